@@ -1,0 +1,5 @@
+"""``python -m kmiplab``."""
+
+from kmiplab.cli import main
+
+main()

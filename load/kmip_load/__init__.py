@@ -1,0 +1,1 @@
+"""Load profiles for the TTLV hot path, run by Locust."""

@@ -1,0 +1,1 @@
+"""Result files, and every way to show them."""
