@@ -1,0 +1,331 @@
+"""Enumerations of messages: operations, results, batches, credentials and what Query answers."""
+
+from __future__ import annotations
+
+from kmip_server.enums.versioned import VersionedEnum
+from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1
+
+
+class Operation(VersionedEnum):
+    """Operation (KMIP 1.4, 9.1.3.2.27)."""
+
+    CREATE = 0x01
+    CREATE_KEY_PAIR = 0x02
+    REGISTER = 0x03
+    RE_KEY = 0x04
+    DERIVE_KEY = 0x05
+    CERTIFY = 0x06
+    RE_CERTIFY = 0x07
+    LOCATE = 0x08
+    CHECK = 0x09
+    GET = 0x0A
+    GET_ATTRIBUTES = 0x0B
+    GET_ATTRIBUTE_LIST = 0x0C
+    ADD_ATTRIBUTE = 0x0D
+    MODIFY_ATTRIBUTE = 0x0E
+    DELETE_ATTRIBUTE = 0x0F
+    OBTAIN_LEASE = 0x10
+    GET_USAGE_ALLOCATION = 0x11
+    ACTIVATE = 0x12
+    REVOKE = 0x13
+    DESTROY = 0x14
+    ARCHIVE = 0x15
+    RECOVER = 0x16
+    VALIDATE = 0x17
+    QUERY = 0x18
+    CANCEL = 0x19
+    POLL = 0x1A
+    NOTIFY = 0x1B
+    PUT = 0x1C
+    RE_KEY_KEY_PAIR = 0x1D, V1_1
+    DISCOVER_VERSIONS = 0x1E, V1_1
+    ENCRYPT = 0x1F, V1_2
+    DECRYPT = 0x20, V1_2
+    SIGN = 0x21, V1_2
+    SIGNATURE_VERIFY = 0x22, V1_2
+    MAC = 0x23, V1_2
+    MAC_VERIFY = 0x24, V1_2
+    RNG_RETRIEVE = 0x25, V1_2
+    RNG_SEED = 0x26, V1_2
+    HASH = 0x27, V1_2
+    CREATE_SPLIT_KEY = 0x28, V1_2
+    JOIN_SPLIT_KEY = 0x29, V1_2
+    IMPORT = 0x2A, V1_4
+    EXPORT = 0x2B, V1_4
+    LOG = 0x2C, V2_0
+    LOGIN = 0x2D, V2_0
+    LOGOUT = 0x2E, V2_0
+    DELEGATED_LOGIN = 0x2F, V2_0
+    ADJUST_ATTRIBUTE = 0x30, V2_0
+    SET_ATTRIBUTE = 0x31, V2_0
+    SET_ENDPOINT_ROLE = 0x32, V2_0
+    PKCS_11 = 0x33, V2_0
+    INTEROP = 0x34, V2_0
+    RE_PROVISION = 0x35, V2_0
+    SET_DEFAULTS = 0x36, V2_1
+    SET_CONSTRAINTS = 0x37, V2_1
+    GET_CONSTRAINTS = 0x38, V2_1
+    QUERY_ASYNCHRONOUS_REQUESTS = 0x39, V2_1
+    PROCESS = 0x3A, V2_1
+    PING = 0x3B, V2_1
+
+
+class ResultStatus(VersionedEnum):
+    """Result Status (KMIP 1.4, 9.1.3.2.28)."""
+
+    SUCCESS = 0x00
+    OPERATION_FAILED = 0x01
+    OPERATION_PENDING = 0x02
+    OPERATION_UNDONE = 0x03
+
+
+class ResultReason(VersionedEnum):
+    """Result Reason (KMIP 1.4, 9.1.3.2.29)."""
+
+    ITEM_NOT_FOUND = 0x01
+    RESPONSE_TOO_LARGE = 0x02
+    AUTHENTICATION_NOT_SUCCESSFUL = 0x03
+    INVALID_MESSAGE = 0x04
+    OPERATION_NOT_SUPPORTED = 0x05
+    MISSING_DATA = 0x06
+    INVALID_FIELD = 0x07
+    FEATURE_NOT_SUPPORTED = 0x08
+    OPERATION_CANCELED_BY_REQUESTER = 0x09
+    CRYPTOGRAPHIC_FAILURE = 0x0A
+    ILLEGAL_OPERATION = 0x0B, V1_0, V1_4
+    PERMISSION_DENIED = 0x0C
+    OBJECT_ARCHIVED = 0x0D
+    INDEX_OUT_OF_BOUNDS = 0x0E, V1_0, V1_4
+    APPLICATION_NAMESPACE_NOT_SUPPORTED = 0x0F
+    KEY_FORMAT_TYPE_NOT_SUPPORTED = 0x10
+    KEY_COMPRESSION_TYPE_NOT_SUPPORTED = 0x11
+    ENCODING_OPTION_ERROR = 0x12, V1_1
+    KEY_VALUE_NOT_PRESENT = 0x13, V1_2
+    ATTESTATION_REQUIRED = 0x14, V1_2
+    ATTESTATION_FAILED = 0x15, V1_2
+    SENSITIVE = 0x16, V1_4
+    NOT_EXTRACTABLE = 0x17, V1_4
+    OBJECT_ALREADY_EXISTS = 0x18, V1_4
+    INVALID_TICKET = 0x19, V2_0
+    USAGE_LIMIT_EXCEEDED = 0x1A, V2_0
+    NUMERIC_RANGE = 0x1B, V2_0
+    INVALID_DATA_TYPE = 0x1C, V2_0
+    READ_ONLY_ATTRIBUTE = 0x1D, V2_0
+    MULTI_VALUED_ATTRIBUTE = 0x1E, V2_0
+    UNSUPPORTED_ATTRIBUTE = 0x1F, V2_0
+    ATTRIBUTE_INSTANCE_NOT_FOUND = 0x20, V2_0
+    ATTRIBUTE_NOT_FOUND = 0x21, V2_0
+    ATTRIBUTE_READ_ONLY = 0x22, V2_0
+    ATTRIBUTE_SINGLE_VALUED = 0x23, V2_0
+    BAD_CRYPTOGRAPHIC_PARAMETERS = 0x24, V2_0
+    BAD_PASSWORD = 0x25, V2_0
+    CODEC_ERROR = 0x26, V2_0
+    ILLEGAL_OBJECT_TYPE = 0x28, V2_0
+    INCOMPATIBLE_CRYPTOGRAPHIC_USAGE_MASK = 0x29, V2_0
+    INTERNAL_SERVER_ERROR = 0x2A, V2_0
+    INVALID_ASYNCHRONOUS_CORRELATION_VALUE = 0x2B, V2_0
+    INVALID_ATTRIBUTE = 0x2C, V2_0
+    INVALID_ATTRIBUTE_VALUE = 0x2D, V2_0
+    INVALID_CORRELATION_VALUE = 0x2E, V2_0
+    INVALID_CSR = 0x2F, V2_0
+    INVALID_OBJECT_TYPE = 0x30, V2_0
+    KEY_WRAP_TYPE_NOT_SUPPORTED = 0x32, V2_0
+    MISSING_INITIALIZATION_VECTOR = 0x34, V2_0
+    NON_UNIQUE_NAME_ATTRIBUTE = 0x35, V2_0
+    OBJECT_DESTROYED = 0x36, V2_0
+    OBJECT_NOT_FOUND = 0x37, V2_0
+    NOT_AUTHORISED = 0x39, V2_0
+    SERVER_LIMIT_EXCEEDED = 0x3A, V2_0
+    UNKNOWN_ENUMERATION = 0x3B, V2_0
+    UNKNOWN_MESSAGE_EXTENSION = 0x3C, V2_0
+    UNKNOWN_TAG = 0x3D, V2_0
+    UNSUPPORTED_CRYPTOGRAPHIC_PARAMETERS = 0x3E, V2_0
+    UNSUPPORTED_PROTOCOL_VERSION = 0x3F, V2_0
+    WRAPPING_OBJECT_ARCHIVED = 0x40, V2_0
+    WRAPPING_OBJECT_DESTROYED = 0x41, V2_0
+    WRAPPING_OBJECT_NOT_FOUND = 0x42, V2_0
+    WRONG_KEY_LIFECYCLE_STATE = 0x43, V2_0
+    PROTECTION_STORAGE_UNAVAILABLE = 0x44, V2_0
+    PKCS_11_CODEC_ERROR = 0x45, V2_0
+    PKCS_11_INVALID_FUNCTION = 0x46, V2_0
+    PKCS_11_INVALID_INTERFACE = 0x47, V2_0
+    PRIVATE_PROTECTION_STORAGE_UNAVAILABLE = 0x48, V2_0
+    PUBLIC_PROTECTION_STORAGE_UNAVAILABLE = 0x49, V2_0
+    UNKNOWN_OBJECT_GROUP = 0x4A, V2_1
+    CONSTRAINT_VIOLATION = 0x4B, V2_1
+    DUPLICATE_PROCESS_REQUEST = 0x4C, V2_1
+    GENERAL_FAILURE = 0x100
+
+
+class BatchErrorContinuationOption(VersionedEnum):
+    """Batch Error Continuation Option (KMIP 1.4, 9.1.3.2.30)."""
+
+    CONTINUE = 0x01
+    STOP = 0x02
+    UNDO = 0x03
+
+
+class QueryFunction(VersionedEnum):
+    """Query Function (KMIP 1.4, 9.1.3.2.24)."""
+
+    QUERY_OPERATIONS = 0x01
+    QUERY_OBJECTS = 0x02
+    QUERY_SERVER_INFORMATION = 0x03
+    QUERY_APPLICATION_NAMESPACES = 0x04
+    QUERY_EXTENSION_LIST = 0x05, V1_1
+    QUERY_EXTENSION_MAP = 0x06, V1_1
+    QUERY_ATTESTATION_TYPES = 0x07, V1_2
+    QUERY_RNGS = 0x08, V1_3
+    QUERY_VALIDATIONS = 0x09, V1_3
+    QUERY_PROFILES = 0x0A, V1_3
+    QUERY_CAPABILITIES = 0x0B, V1_3
+    QUERY_CLIENT_REGISTRATION_METHODS = 0x0C, V1_3
+    QUERY_DEFAULTS_INFORMATION = 0x0D, V2_0
+    QUERY_STORAGE_PROTECTION_MASKS = 0x0E, V2_0
+
+
+class CredentialType(VersionedEnum):
+    """Credential Type (KMIP 1.4, 9.1.3.2.1)."""
+
+    USERNAME_AND_PASSWORD = 0x01
+    DEVICE = 0x02, V1_1
+    ATTESTATION = 0x03, V1_2
+    ONE_TIME_PASSWORD = 0x04, V2_0
+    HASHED_PASSWORD = 0x05, V2_0
+    TICKET = 0x06, V2_0
+
+
+class CancellationResult(VersionedEnum):
+    """Cancellation Result (KMIP 1.4, 9.1.3.2.25)."""
+
+    CANCELED = 0x01
+    UNABLE_TO_CANCEL = 0x02
+    COMPLETED = 0x03
+    FAILED = 0x04
+    UNAVAILABLE = 0x05
+
+
+class PutFunction(VersionedEnum):
+    """Put Function (KMIP 1.4, 9.1.3.2.26)."""
+
+    NEW = 0x01
+    REPLACE = 0x02
+
+
+class AttestationType(VersionedEnum):
+    """Attestation Type (KMIP 1.4, 9.1.3.2.36)."""
+
+    TPM_QUOTE = 0x01, V1_2
+    TCG_INTEGRITY_REPORT = 0x02, V1_2
+    SAML_ASSERTION = 0x03, V1_2
+
+
+class AsynchronousIndicator(VersionedEnum):
+    """Asynchronous Indicator (KMIP 2.1, 11.3)."""
+
+    MANDATORY = 0x01, V2_0
+    OPTIONAL = 0x02, V2_0
+    PROHIBITED = 0x03, V2_0
+
+
+class EndpointRole(VersionedEnum):
+    """Endpoint Role (KMIP 2.1, 11.19)."""
+
+    CLIENT = 0x01, V2_0
+    SERVER = 0x02, V2_0
+
+
+class InteropFunction(VersionedEnum):
+    """Interop Function (KMIP 2.1, 11.22)."""
+
+    BEGIN = 0x01, V2_0
+    END = 0x02, V2_0
+    RESET = 0x03, V2_0
+
+
+class ProcessingStage(VersionedEnum):
+    """Processing Stage (KMIP 2.1, 11.40)."""
+
+    SUBMITTED = 0x01, V2_1
+    IN_PROCESS = 0x02, V2_1
+    COMPLETED = 0x03, V2_1
+
+
+class ClientRegistrationMethod(VersionedEnum):
+    """Client Registration Method (KMIP 1.4, 9.1.3.2.47)."""
+
+    UNSPECIFIED = 0x01, V1_3
+    SERVER_PRE_GENERATED = 0x02, V1_3
+    SERVER_ON_DEMAND = 0x03, V1_3
+    CLIENT_GENERATED = 0x04, V1_3
+    CLIENT_REGISTERED = 0x05, V1_3
+
+
+class ValidationAuthorityType(VersionedEnum):
+    """Validation Authority Type (KMIP 1.4, 9.1.3.2.40)."""
+
+    UNSPECIFIED = 0x01, V1_3
+    NIST_CMVP = 0x02, V1_3
+    COMMON_CRITERIA = 0x03, V1_3
+
+
+class ValidationType(VersionedEnum):
+    """Validation Type (KMIP 1.4, 9.1.3.2.41)."""
+
+    UNSPECIFIED = 0x01, V1_3
+    HARDWARE = 0x02, V1_3
+    SOFTWARE = 0x03, V1_3
+    FIRMWARE = 0x04, V1_3
+    HYBRID = 0x05, V1_3
+
+
+class UnwrapMode(VersionedEnum):
+    """Unwrap Mode (KMIP 1.4, 9.1.3.2.43)."""
+
+    UNSPECIFIED = 0x01, V1_3
+    PROCESSED = 0x02, V1_3
+    NOT_PROCESSED = 0x03, V1_3
+
+
+class DestroyAction(VersionedEnum):
+    """Destroy Action (KMIP 1.4, 9.1.3.2.44)."""
+
+    UNSPECIFIED = 0x01, V1_3
+    KEY_MATERIAL_DELETED = 0x02, V1_3
+    KEY_MATERIAL_SHREDDED = 0x03, V1_3
+    META_DATA_DELETED = 0x04, V1_3
+    META_DATA_SHREDDED = 0x05, V1_3
+    DELETED = 0x06, V1_3
+    SHREDDED = 0x07, V1_3
+
+
+class ShreddingAlgorithm(VersionedEnum):
+    """Shredding Algorithm (KMIP 1.4, 9.1.3.2.45)."""
+
+    UNSPECIFIED = 0x01, V1_3
+    CRYPTOGRAPHIC = 0x02, V1_3
+    UNSUPPORTED = 0x03, V1_3
+
+
+class RNGMode(VersionedEnum):
+    """RNG Mode (KMIP 1.4, 9.1.3.2.46)."""
+
+    UNSPECIFIED = 0x01, V1_3
+    SHARED_INSTANTIATION = 0x02, V1_3
+    NON_SHARED_INSTANTIATION = 0x03, V1_3
+
+
+class ItemType(VersionedEnum):
+    """The types of an item on the wire (KMIP 1.4, 9.1.1.2); Date Time Extended came with 2.0."""
+
+    STRUCTURE = 0x01
+    INTEGER = 0x02
+    LONG_INTEGER = 0x03
+    BIG_INTEGER = 0x04
+    ENUMERATION = 0x05
+    BOOLEAN = 0x06
+    TEXT_STRING = 0x07
+    BYTE_STRING = 0x08
+    DATE_TIME = 0x09
+    INTERVAL = 0x0A
+    DATE_TIME_EXTENDED = 0x0B, V2_0

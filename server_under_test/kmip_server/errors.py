@@ -1,0 +1,70 @@
+"""What can go wrong in the server, as one tree.
+
+::
+
+    KmipServerError                 root; `hint` says what to do, `exit_code` is the process's
+    ├── ConfigurationError          the server cannot start as it was told to (exit code 4)
+    ├── StoreError                  the state folder or database cannot be used, or broke a promise (exit code 4)
+    ├── MalformedMessage            bytes that are no KMIP message; the connection ends after the answer
+    └── KmipFailure                 one batch item fails with a Result Reason; the connection lives on
+        └── WrappingUnavailable     key material cannot be wrapped or unwrapped now
+
+Messages are for people and go on the wire as Result Message: they never hold key material, passwords or tokens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kmip_server.enums import ResultReason
+    from kmip_server.versions import KmipVersion
+
+
+class KmipServerError(Exception):
+    """The root: `hint` tells a person what to do, `exit_code` is what the command returns."""
+
+    exit_code: int = 4
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        """An error that says what happened, and in its hint what to do."""
+        super().__init__(message)
+        self.hint = hint
+
+
+class ConfigurationError(KmipServerError):
+    """The settings cannot work: what is wrong with them, and what to do."""
+
+
+class StoreError(KmipServerError):
+    """The store cannot be opened, read or written."""
+
+
+class MalformedMessage(KmipServerError):  # noqa: N818 - says what the message is
+    """Bytes that are not a KMIP message (KMIP 1.4, 11.1: "Message cannot be parsed").
+
+    Attributes:
+        reason: the Result Reason of the answer.
+        version: the request's Protocol Version where the header could be read that far, else None.
+        offset: where in the message the trouble is, in bytes from its start.
+    """
+
+    def __init__(self, reason: ResultReason, message: str, *, version: KmipVersion | None = None, offset: int = 0) -> None:
+        """The Result Reason, the sentence for the Result Message, and where the trouble is."""
+        super().__init__(message, "send TTLV as KMIP 1.4, 9.1 defines it")
+        self.reason = reason
+        self.version = version
+        self.offset = offset
+
+
+class KmipFailure(KmipServerError):  # noqa: N818 - the standard says that an item fails
+    """A batch item fails: Operation Failed with this Result Reason and Result Message (KMIP 1.4, 6.9-6.11)."""
+
+    def __init__(self, reason: ResultReason, message: str, hint: str = "") -> None:
+        """The Result Reason and the sentence for the Result Message."""
+        super().__init__(message, hint)
+        self.reason = reason
+
+
+class WrappingUnavailable(KmipFailure):
+    """The root key that wraps this client's keys cannot be used now, or not any more."""
