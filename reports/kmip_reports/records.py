@@ -10,22 +10,24 @@ Whoever fills in a record masks it first: no key material, password or token eve
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
 FORMAT = 1
-"""The number of this format. Fields are only ever added to it."""
+"""The number of this format. Fields are only ever added to it, and readers ignore those that they do not know."""
+
+T = TypeVar("T")
 
 
 class Verdict(StrEnum):
     """What a check came to (house style, the table of verdicts)."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - no password
     NON_STRICT = "non-strict"
     FAIL = "fail"
     UNSUPPORTED = "unsupported"
@@ -68,6 +70,7 @@ class Exchange:
     """One request and what answered it, already masked: bytes as hex (masked bytes read ``**``) and as trees for people.
 
     ``response_hex`` is empty when nothing came; ``note`` then says what did ("connection closed", "no answer within 5 s").
+    The XML renderings (KMIP 1.4 Profiles, XML encoding) are empty where the bytes are no TTLV.
     """
 
     title: str
@@ -77,6 +80,8 @@ class Exchange:
     response_tree: str = ""
     note: str = ""
     milliseconds: float = 0.0
+    request_xml: str = ""
+    response_xml: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,66 +207,73 @@ def write_line(stream: IO[str], kind: str, record: RunHeader | CheckRecord | Run
     line |= asdict(record)
     if isinstance(record, CheckRecord):
         line |= {"verdict": record.verdict.value, "seconds": round(record.seconds, 6)}
-    stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+    stream.write(json.dumps(line) + "\n")  # ASCII: whatever a server sent (lone surrogates, line separators) stays one readable line
     stream.flush()
+
+
+def known(kind: type[T], entry: dict[str, Any]) -> T:
+    """Build a value from those entries of a JSON object that this version of the format knows; later versions may have added some."""
+    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # every kind here is a dataclass
+    return kind(**{name: value for name, value in entry.items() if name in names})
 
 
 def read_run(path: Path) -> Run:
     """Read ``run.jsonl``. A missing footer or a half-written last line gives an incomplete run; anything else unreadable is refused."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise RecordError(f"{path} cannot be read: {error}", "name a report folder that `kmiplab check` wrote.") from error
+    if lines == [""]:
+        raise RecordError(f"{path} is empty", "the run that should have written it never began; run `kmiplab check` again.")
     run: Run | None = None
     for number, text in enumerate(lines, 1):
         try:
-            line = json.loads(text)
-            run = _take(run, line)
-        except (ValueError, TypeError, KeyError) as error:
+            run = _take(run, json.loads(text))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             if number == len(lines) and run is not None:
                 return run
-            raise RecordError(f"{path}, line {number}, is not a record of a run: {error}", "was the file edited or cut?") from error
-    if run is None:
-        raise RecordError(f"{path} is empty", "the run that should have written it never began; run `kmiplab check` again.")
+            raise RecordError(f"{path}, line {number}, is not a record of a run: {error!r}", "was the file edited or cut?") from error
+    assert run is not None  # the first line was taken, or refused
     return run
 
 
 def _take(run: Run | None, line: dict[str, Any]) -> Run:
     kind = line.pop("kind")
-    if kind == "header":
-        line.pop("format", None)
-        return Run(RunHeader(**line))
+    if (kind == "header") != (run is None):
+        raise ValueError("a run has one header, and it is the first line")
     if run is None:
-        raise ValueError("the header is missing")
+        return Run(known(RunHeader, line))
     if kind == "check":
         run.checks.append(_check_from(line))
     elif kind == "footer":
-        run.footer = RunFooter(**{**line, "notes": tuple(line.get("notes", ()))})
+        run.footer = known(RunFooter, {**line, "notes": tuple(line.get("notes", ()))})
     return run
 
 
 def _check_from(line: dict[str, Any]) -> CheckRecord:
-    line = {name: value for name, value in line.items() if name not in {"verdict", "seconds"}}
-    return CheckRecord(
-        **{
+    line = {name: value for name, value in line.items() if name not in {"verdict", "seconds"}}  # both are properties
+    return known(
+        CheckRecord,
+        {
             **line,
             "level": Level(line["level"]),
-            "citations": tuple(Citation(**citation) for citation in line["citations"]),
+            "citations": tuple(known(Citation, citation) for citation in line["citations"]),
             "attempts": tuple(_attempt_from(attempt) for attempt in line["attempts"]),
             "profiles": tuple(line.get("profiles", ())),
             "mutants": tuple(line.get("mutants", ())),
-        }
+        },
     )
 
 
 def _attempt_from(line: dict[str, Any]) -> Attempt:
     finding = line.get("finding")
-    return Attempt(
-        kmip_version=line["kmip_version"],
-        verdict=Verdict(line["verdict"]),
-        seconds=line["seconds"],
-        reason=line.get("reason", ""),
-        finding=Finding(finding["requirement"], tuple(finding["expected"]), finding["observed"]) if finding else None,
-        transcript=tuple(Exchange(**exchange) for exchange in line.get("transcript", ())),
-        steps=tuple(Step(**{**step, "verdict": Verdict(step["verdict"])}) for step in line.get("steps", ())),
+    return known(
+        Attempt,
+        {
+            **line,
+            "verdict": Verdict(line["verdict"]),
+            "finding": known(Finding, {**finding, "expected": tuple(finding["expected"])}) if finding else None,
+            "transcript": tuple(known(Exchange, exchange) for exchange in line.get("transcript", ())),
+            "steps": tuple(known(Step, {**step, "verdict": Verdict(step["verdict"])}) for step in line.get("steps", ())),
+        },
     )
