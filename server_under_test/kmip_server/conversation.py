@@ -1,0 +1,62 @@
+"""What the listener and the engine say to each other: who asks, what is answered, and the record of each batch item.
+
+Lowest of the server's modules, so that either side can import it. These are named tuples, not dataclasses: one `Reply` and one
+`ItemRecord` are made for every request, and a tuple costs a third.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
+    from kmip_server.directory.contract import Client
+    from kmip_server.enums import Operation, ResultReason, ResultStatus
+
+
+class Peer(NamedTuple):
+    """The other end of a connection: resolved once, after the handshake. ``address`` is "host:port", for the log."""
+
+    client: Client
+    address: str
+
+
+class Reply(NamedTuple):
+    """The bytes to send, and whether the connection ends after them (the request could not be parsed)."""
+
+    data: bytes
+    close: bool = False
+
+
+class ItemRecord(NamedTuple):
+    """One batch item, as logs and metrics see it. ``operation`` is a plain integer when the standard has no such operation.
+
+    ``message`` never holds key material, passwords or tokens.
+    """
+
+    client: Client
+    address: str
+    operation: Operation | int
+    unique_identifier: str | None
+    status: ResultStatus
+    reason: ResultReason | None
+    message: str | None
+    microseconds: int
+
+
+class RequestHandler(Protocol):
+    """The engine, as the listener sees it."""
+
+    def handle(self, message: bytes, peer: Peer) -> Coroutine[Any, Any, Reply]:
+        """Answer one request message; never raises.
+
+        The listener starts the coroutine by itself and makes a task of it only when it really suspends: up to that point there is no
+        current task, so no ``asyncio.timeout`` before the first ``await`` that waits.
+        """
+        ...
+
+
+if TYPE_CHECKING:
+    ItemLog = Callable[[ItemRecord], None]

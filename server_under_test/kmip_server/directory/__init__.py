@@ -1,0 +1,1 @@
+"""Clients, their pinned certificates, and the keys and certificates that the server makes itself."""

@@ -1,0 +1,1 @@
+"""From the socket to the engine and back: TLS, framing, limits."""

@@ -1,0 +1,1 @@
+"""How key material is wrapped at rest: one contract (`contract`), and the keepers of root keys that fulfil it."""
