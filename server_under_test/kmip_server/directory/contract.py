@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Client:
     """An identity. ``id`` is the owner of its objects; ``crk_id`` names the root key that wraps them, where Key Protect does.
 
-    ``username`` is set when the client may also present a user name and password (Credential Type 1); the password is kept hashed, elsewhere.
+    ``username`` is set when the client may also present a user name and password (Credential Type 1). The password is kept hashed.
     """
 
     id: str

@@ -1,0 +1,184 @@
+"""The store on SQLite: one file, many readers, one writer thread a process.
+
+Reads happen at once in the caller's thread: from the cache, else on a connection of their own. The cache is trusted while the shared
+`Epoch` stands at the number it was filled under, and moves on with this process's own commits, whose rows it is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from kmip_server.errors import StoreError
+from kmip_server.store.epoch import Epoch
+from kmip_server.store.group_commit import Committed, GroupCommit, Job, Unit
+from kmip_server.store.sqlite_file import connect, open_database, store_errors
+from kmip_server.store.sqlite_rows import SqliteRows
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from kmip_server.store.contract import LocateQuery, Store, StoredObject, Transaction
+
+T = TypeVar("T")
+
+CACHE_ROWS = 20_000
+"""How many rows a process keeps at hand, about one kilobyte each."""
+
+
+UNKNOWN = -1
+"""An epoch that never is: the cache must not be used."""
+
+
+class SqliteStore:
+    """Objects in the SQLite file ``path``. All calls come from one event loop's thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, or make it. Raises `StoreError` when it cannot be used."""
+        self._path = path
+        self._reader = open_database(path)
+        with store_errors(path):
+            self._epoch = Epoch(path.with_name(path.name + ".epoch"))
+        self._rows = SqliteRows(self._reader)
+        self._cache: dict[tuple[str, str], StoredObject] = {}
+        self._cached_at = UNKNOWN
+        self._writer = GroupCommit(path, connect(path), self._epoch, self._remember)
+        self._catch_up(self._epoch.read())
+
+    @property
+    def commits(self) -> int:
+        """How many transactions this process has committed."""
+        return self._writer.commits
+
+    def get(self, owner: str, unique_identifier: str) -> StoredObject | None:
+        """The newest committed row (`Store.get`)."""
+        key = (owner, unique_identifier)
+        now = self._epoch.read()
+        trusted = now == self._cached_at or self._catch_up(now)
+        if trusted and (known := self._cache.get(key)) is not None:
+            return known
+        with store_errors(self._path):
+            row = self._rows.get(owner, unique_identifier)
+        if trusted and row is not None:
+            self._keep(key, row)
+        return row
+
+    def locate(self, owner: str, query: LocateQuery) -> list[str]:
+        """What matches, newest first (`Store.locate`)."""
+        with store_errors(self._path):
+            return self._rows.locate(owner, query)
+
+    def count(self, owner: str, query: LocateQuery) -> int:
+        """How many match (`Store.count`)."""
+        with store_errors(self._path):
+            return self._rows.count(owner, query)
+
+    async def write(self, change: Callable[[Transaction], T]) -> T:
+        """Change something, durably (`Store.write`)."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._writer.submit(Job(change, future))
+        return await future
+
+    def unit_of_work(self) -> AbstractAsyncContextManager[Store]:
+        """All or nothing (`Store.unit_of_work`)."""
+        return self._unit_of_work()
+
+    @asynccontextmanager
+    async def _unit_of_work(self) -> AsyncIterator[Store]:
+        loop = asyncio.get_running_loop()
+        unit = Unit(loop.create_future(), loop.create_future())
+        self._writer.submit(unit)
+        try:
+            view = SqliteUnit(self._path, unit, await unit.begun)
+            yield view
+            unit.commit = True
+        finally:
+            unit.jobs.put(None)
+        await unit.ended
+
+    async def check(self) -> str | None:
+        """Can it be written? None when it can, else what is wrong, in a sentence."""
+        try:
+            await self.write(_touch)
+        except StoreError as error:
+            return str(error)
+        return None
+
+    def close(self) -> None:
+        """Commit what waits and close the file."""
+        self._writer.close()
+        self._reader.close()
+        self._epoch.close()
+
+    def _remember(self, committed: Committed) -> None:
+        """Take over the rows of our own commit; in the event loop, before anybody is told that it succeeded."""
+        in_step = self._cached_at == committed.before
+        for key, row in committed.rows.items():
+            if row is None or not in_step:
+                self._cache.pop(key, None)
+            else:
+                self._keep(key, row)
+        if in_step:
+            self._cached_at = committed.after
+
+    def _catch_up(self, now: int) -> bool:
+        """The epoch has moved. By us: the cache still holds. By another process: it starts anew. Half-way: it must not be used."""
+        reached = self._cached_at
+        for ours in tuple(self._writer.published):
+            if ours.before == reached:
+                reached = ours.after
+                if now in {ours.during, ours.after}:
+                    return True
+        self._cache.clear()
+        if now % 2:
+            self._cached_at = UNKNOWN
+            return False
+        self._cached_at = now
+        return True
+
+    def _keep(self, key: tuple[str, str], row: StoredObject) -> None:
+        self._cache[key] = row
+        if len(self._cache) > CACHE_ROWS:
+            del self._cache[next(iter(self._cache))]
+
+
+class SqliteUnit:
+    """The store inside a unit of work: everything goes through the one open transaction."""
+
+    def __init__(self, path: Path, unit: Unit, rows: SqliteRows) -> None:
+        """A view on the transaction that ``unit`` holds open."""
+        self._path = path
+        self._unit = unit
+        self._rows = rows
+
+    def get(self, owner: str, unique_identifier: str) -> StoredObject | None:
+        """The row as this unit left it."""
+        with self._unit.lock, store_errors(self._path):
+            return self._rows.get(owner, unique_identifier)
+
+    def locate(self, owner: str, query: LocateQuery) -> list[str]:
+        """What matches, newest first, this unit's rows included."""
+        with self._unit.lock, store_errors(self._path):
+            return self._rows.locate(owner, query)
+
+    def count(self, owner: str, query: LocateQuery) -> int:
+        """How many match, this unit's rows included."""
+        with self._unit.lock, store_errors(self._path):
+            return self._rows.count(owner, query)
+
+    async def write(self, change: Callable[[Transaction], T]) -> T:
+        """Change something; it becomes durable with the whole unit."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._unit.jobs.put(Job(change, future))
+        return await future
+
+    def unit_of_work(self) -> AbstractAsyncContextManager[Store]:
+        """A unit is one already."""
+        raise StoreError("a unit of work cannot hold another", "end the first one")
+
+
+def _touch(_: Transaction) -> None:
+    """Change nothing: to have begun is to hold the write lock."""

@@ -1,0 +1,192 @@
+"""The SQLite file of a state folder: opened, checked, given its schema.
+
+WAL with ``synchronous=FULL``: a commit that returned is on disk, readers never wait for writers, and other processes may open the file
+too. Objects and the directory of clients share it, so that one backup holds both. Whatever is wrong with the file is said here, once, as a
+`StoreError` with a hint; the rows themselves are read elsewhere.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from kmip_server.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+APPLICATION_ID = 0x4B4D4950
+"""``PRAGMA application_id``: "KMIP" in ASCII."""
+
+SCHEMA_VERSION = 1
+"""``PRAGMA user_version``: raised with every change of `SCHEMA`."""
+
+BUSY_SECONDS = 10.0
+"""How long a writer waits for a writer in another process before it gives up."""
+
+SCHEMA = """
+CREATE TABLE objects (
+    id INTEGER PRIMARY KEY,
+    owner TEXT NOT NULL,
+    unique_identifier TEXT NOT NULL,
+    object_type INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    attributes BLOB NOT NULL,
+    envelope TEXT,
+    created_at INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    UNIQUE (owner, unique_identifier)
+);
+CREATE TABLE attribute_index (
+    owner TEXT NOT NULL,
+    name TEXT NOT NULL,
+    key NOT NULL,
+    object_id INTEGER NOT NULL REFERENCES objects (id) ON DELETE CASCADE,
+    PRIMARY KEY (owner, name, key, object_id)
+) WITHOUT ROWID;
+CREATE INDEX attribute_index_by_object ON attribute_index (object_id);
+CREATE TABLE clients (
+    position INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL UNIQUE,
+    adapter_id TEXT,
+    crk_id TEXT,
+    username TEXT,
+    password_salt BLOB,
+    password_hash BLOB
+);
+CREATE TABLE certificates (
+    position INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    client_id TEXT NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    fingerprint TEXT NOT NULL UNIQUE,
+    pem TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    not_after INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    UNIQUE (client_id, name)
+);
+CREATE TABLE generation (number INTEGER NOT NULL);
+INSERT INTO generation VALUES (1);
+"""
+
+EMPTY_SCHEMA = 0
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """Open the file, make it when it is not there, and check that it is ours and sound.
+
+    The connection may be used by several threads (not at once) and is in autocommit: whoever writes says BEGIN. Raises `StoreError`.
+    """
+    with store_errors(path):
+        _create_private(path)
+        connection = connect(path)
+        try:
+            _check_ours(connection, path)
+            _ensure_schema(connection)
+            _check_sound(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """One more connection to a file that `open_database` has checked."""
+    with store_errors(path):
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256)
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA foreign_keys=ON")
+            connection.execute("PRAGMA secure_delete=ON")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@contextmanager
+def immediate(connection: sqlite3.Connection) -> Iterator[None]:
+    """A transaction that holds the write lock from its beginning."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@contextmanager
+def store_errors(path: Path) -> Iterator[None]:
+    """Say what SQLite and the operating system refuse in words for people."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{path} cannot be used: {error.strerror or error}", _folder_hint(path)) from error
+    except sqlite3.Error as error:
+        raise StoreError(*explain(error, path)) from error
+
+
+def explain(error: sqlite3.Error, path: Path) -> tuple[str, str]:
+    """What happened and what to do about an error of SQLite."""
+    primary_code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if primary_code == sqlite3.SQLITE_NOTADB:
+        return f"{path} is not a SQLite database", "name another state folder, or restore the file from a backup"
+    if primary_code == sqlite3.SQLITE_CORRUPT:
+        return f"{path} is damaged: {error}", "stop the server and restore the file, with its -wal file, from a backup"
+    if primary_code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
+        return f"{path} cannot be written: {error}", _folder_hint(path)
+    if primary_code == sqlite3.SQLITE_BUSY:
+        return f"{path} is held by another process for more than {BUSY_SECONDS:g} s", "end the process that holds a transaction open on it"
+    if primary_code == sqlite3.SQLITE_FULL:
+        return f"{path} cannot grow: the disk is full", "make room on the disk; nothing that was answered is lost"
+    return f"{path}: {error}", "look at the disk and the file's permissions"
+
+
+def _folder_hint(path: Path) -> str:
+    return f"the folder {path.parent} and the files in it must be writable for the user that runs the server"
+
+
+def _create_private(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise PermissionError(13, "the folder is not writable")
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    os.close(descriptor)
+
+
+def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if tables == 0:
+        return
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise StoreError(f"{path} is a database of another program", "name another state folder")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version != SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} has schema version {version}, this server reads version {SCHEMA_VERSION}",
+            "run the version of kmiplab that wrote it, or name another state folder",
+        )
+
+
+def _ensure_schema(connection: sqlite3.Connection) -> None:
+    """Make the tables in one transaction, so that a file killed half-way is either empty or whole."""
+    with immediate(connection):
+        if connection.execute("PRAGMA user_version").fetchone()[0] != EMPTY_SCHEMA:
+            return
+        for statement in SCHEMA.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+
+def _check_sound(connection: sqlite3.Connection, path: Path) -> None:
+    finding = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if finding != "ok":
+        raise StoreError(f"{path} is damaged: {finding}", "stop the server and restore the file, with its -wal file, from a backup")

@@ -1,0 +1,174 @@
+"""Objects as rows of SQLite: the `Transaction` of the contract, on one connection.
+
+Nothing here begins or ends a transaction, and nothing waits. Locate walks the index rows of its rarest criterion, newest first, and looks
+the others up by their primary key, so that its cost follows what it finds and not what the store holds.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+from kmip_server.errors import StoreError
+from kmip_server.store.contract import Between, Criterion, Equals, LocateQuery, StoredObject
+from kmip_server.wrapping.contract import Envelope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PROBE_ROWS = 64
+"""How far the rows of a criterion are counted to find the rarest one."""
+
+SELECT = "SELECT id, object_type, state, attributes, envelope, created_at, revision FROM objects WHERE owner = ? AND unique_identifier = ?"
+SELECT_INDEX = "SELECT name, key FROM attribute_index WHERE object_id = ?"
+INSERT = (
+    "INSERT INTO objects (owner, unique_identifier, object_type, state, attributes, envelope, created_at, revision)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, 1)"
+)
+INSERT_INDEX = "INSERT OR IGNORE INTO attribute_index VALUES (?, ?, ?, ?)"
+DELETE_INDEX = "DELETE FROM attribute_index WHERE owner = ? AND name = ? AND key = ? AND object_id = ?"
+UPDATE = (
+    "UPDATE objects SET object_type = ?, state = ?, attributes = ?, envelope = ?, created_at = ?, revision = revision + 1"
+    " WHERE owner = ? AND unique_identifier = ? RETURNING id, revision"
+)
+DELETE = "DELETE FROM objects WHERE owner = ? AND unique_identifier = ?"
+
+
+class SqliteRows:
+    """The rows on one connection. ``changed`` collects what this transaction wrote: rows, or None where one was deleted."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Read and write through ``connection``; whoever made it says BEGIN and COMMIT."""
+        self._connection = connection
+        self.changed: dict[tuple[str, str], StoredObject | None] = {}
+
+    def get(self, owner: str, unique_identifier: str, *, for_update: bool = False) -> StoredObject | None:  # noqa: ARG002 - a writer has the lock
+        """Read a row (`Transaction.get`)."""
+        row = self._connection.execute(SELECT, (owner, unique_identifier)).fetchone()
+        if row is None:
+            return None
+        object_id, object_type, state, attributes, envelope, created_at, revision = row
+        return StoredObject(
+            unique_identifier=unique_identifier,
+            owner=owner,
+            object_type=object_type,
+            state=state,
+            attributes=attributes,
+            index=tuple(self._connection.execute(SELECT_INDEX, (object_id,)).fetchall()),
+            envelope=_read_envelope(envelope, unique_identifier),
+            created_at=created_at,
+            revision=revision,
+        )
+
+    def insert(self, row: StoredObject) -> StoredObject:
+        """Add a row (`Transaction.insert`)."""
+        values = (row.owner, row.unique_identifier, row.object_type, row.state, row.attributes, _write_envelope(row), row.created_at)
+        try:
+            object_id = self._connection.execute(INSERT, values).lastrowid
+        except sqlite3.IntegrityError as error:
+            raise StoreError(f"an object {row.unique_identifier} exists already", "give every object an identifier of its own") from error
+        self._write_index(row.owner, object_id, row.index)
+        return self._wrote(row, 1)
+
+    def update(self, row: StoredObject) -> StoredObject:
+        """Write a row again (`Transaction.update`)."""
+        values = (row.object_type, row.state, row.attributes, _write_envelope(row), row.created_at, row.owner, row.unique_identifier)
+        found = self._connection.execute(UPDATE, values).fetchone()
+        if found is None:
+            raise StoreError(f"there is no object {row.unique_identifier} to update", "it was deleted meanwhile: read it again")
+        object_id, revision = found
+        before = set(self._connection.execute(SELECT_INDEX, (object_id,)).fetchall())
+        after = set(row.index)
+        if before != after:
+            gone = [(row.owner, name, key, object_id) for name, key in before - after]
+            self._connection.executemany(DELETE_INDEX, gone)
+            self._write_index(row.owner, object_id, after - before)
+        return self._wrote(row, revision)
+
+    def delete(self, owner: str, unique_identifier: str) -> bool:
+        """Forget a row (`Transaction.delete`)."""
+        was_there = self._connection.execute(DELETE, (owner, unique_identifier)).rowcount > 0
+        self.changed[owner, unique_identifier] = None
+        return was_there
+
+    def locate(self, owner: str, query: LocateQuery) -> list[str]:
+        """What matches, newest first (`Transaction.locate`)."""
+        source, parameters = self._matching(owner, query.criteria)
+        limit = -1 if query.maximum is None else query.maximum
+        statement = f"SELECT o.unique_identifier FROM {source} ORDER BY o.id DESC LIMIT ? OFFSET ?"  # noqa: S608 - `source` has no values
+        return [found for (found,) in self._connection.execute(statement, (*parameters, limit, query.offset))]
+
+    def count(self, owner: str, query: LocateQuery) -> int:
+        """How many match, whatever offset and maximum say (`Store.count`)."""
+        source, parameters = self._matching(owner, query.criteria)
+        number: int = self._connection.execute(f"SELECT count(*) FROM {source}", parameters).fetchone()[0]  # noqa: S608 - as above
+        return number
+
+    def _matching(self, owner: str, criteria: tuple[Criterion, ...]) -> tuple[str, list[Any]]:
+        """The FROM … WHERE … of a query and its parameters."""
+        if not criteria:
+            return "objects o WHERE o.owner = ?", [owner]
+        rarest, *others = sorted(criteria, key=lambda criterion: self._probe(owner, criterion)) if len(criteria) > 1 else criteria
+        condition, parameters = _condition(rarest)
+        if isinstance(rarest, Equals):
+            source = f"attribute_index i CROSS JOIN objects o ON o.id = i.object_id WHERE i.owner = ? AND {condition}"
+        else:
+            ids = f"SELECT object_id FROM attribute_index i WHERE i.owner = ? AND {condition}"  # noqa: S608 - `condition` has no values
+            source = f"objects o WHERE o.id IN ({ids})"
+        values = [owner, *parameters]
+        for criterion in others:
+            condition, parameters = _condition(criterion)
+            held = f"SELECT 1 FROM attribute_index i WHERE i.owner = ? AND {condition} AND i.object_id = o.id"  # noqa: S608 - as above
+            source += f" AND EXISTS ({held})"
+            values += [owner, *parameters]
+        return source, values
+
+    def _probe(self, owner: str, criterion: Criterion) -> int:
+        condition, parameters = _condition(criterion)
+        statement = f"SELECT count(*) FROM (SELECT 1 FROM attribute_index i WHERE i.owner = ? AND {condition} LIMIT {PROBE_ROWS})"  # noqa: S608 - as above
+        number: int = self._connection.execute(statement, (owner, *parameters)).fetchone()[0]
+        return number
+
+    def _write_index(self, owner: str, object_id: int | None, entries: Iterable[tuple[str, object]]) -> None:
+        self._connection.executemany(INSERT_INDEX, [(owner, name, key, object_id) for name, key in entries])
+
+    def _wrote(self, row: StoredObject, revision: int) -> StoredObject:
+        written = StoredObject(
+            row.unique_identifier,
+            row.owner,
+            row.object_type,
+            row.state,
+            row.attributes,
+            row.index,
+            row.envelope,
+            row.created_at,
+            revision,
+        )
+        self.changed[row.owner, row.unique_identifier] = written
+        return written
+
+
+def _condition(criterion: Criterion) -> tuple[str, list[Any]]:
+    """A criterion as SQL over an index row ``i``, and its values."""
+    if isinstance(criterion, Equals):
+        return "i.name = ? AND i.key = ?", [criterion.name, criterion.key]
+    assert isinstance(criterion, Between)
+    condition, values = "i.name = ?", list[Any]((criterion.name,))
+    if criterion.low is not None:
+        condition, values = condition + " AND i.key >= ?", [*values, criterion.low]
+    if criterion.high is not None:
+        condition, values = condition + " AND i.key <= ?", [*values, criterion.high]
+    return condition, values
+
+
+def _write_envelope(row: StoredObject) -> str | None:
+    return None if row.envelope is None else row.envelope.to_json()
+
+
+def _read_envelope(text: str | None, unique_identifier: str) -> Envelope | None:
+    if text is None:
+        return None
+    try:
+        return Envelope.from_json(text)
+    except (ValueError, KeyError) as error:
+        raise StoreError(f"the wrapped key of object {unique_identifier} is damaged", "restore the state folder from a backup") from error
