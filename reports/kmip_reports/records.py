@@ -10,6 +10,7 @@ Whoever fills in a record masks it first: no key material, password or token eve
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -197,6 +198,16 @@ def count(checks: Iterable[CheckRecord]) -> dict[str, int]:
     for check in checks:
         counts[check.verdict.value] += 1
     return counts
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a result file whole or not at all: a reader never meets half of one. Raises `RecordError` when the disk refuses."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    except OSError as error:
+        raise RecordError(f"{path} cannot be written: {error.strerror}", "name a folder that you may write to.") from error
 
 
 def write_line(stream: IO[str], kind: str, record: RunHeader | CheckRecord | RunFooter) -> None:

@@ -12,11 +12,10 @@ other people's scripts read. Fields are only ever added; readers ignore those th
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from kmip_reports.records import RecordError, known
+from kmip_reports.records import RecordError, known, write_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,13 +122,7 @@ class LoadRun:
 
 def write_load(run: LoadRun, path: Path) -> None:
     """Write ``load.json`` whole or not at all: a reader never meets half a file. Raises `RecordError` when the disk refuses."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        unfinished.write_text(json.dumps({"format": FORMAT, **asdict(run)}, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
-        unfinished.replace(path)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise RecordError(f"{path} cannot be written: {error.strerror}", "name a folder that you may write to.") from error
+    write_file(path, json.dumps({"format": FORMAT, **asdict(run)}, indent=1) + "\n")
 
 
 def read_load(path: Path) -> LoadRun:

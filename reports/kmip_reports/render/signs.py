@@ -1,0 +1,36 @@
+"""The signs of the verdicts on one particular terminal: a terminal that cannot spell ✔ gets ASCII."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from kmip_reports.render.words import VERDICTS
+
+if TYPE_CHECKING:
+    from kmip_reports.records import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """How verdicts are written where this console writes."""
+
+    ascii: bool = False
+
+    @classmethod
+    def for_encoding(cls, encoding: str) -> Signs:
+        """Signs that this encoding can carry."""
+        try:
+            "".join(word.symbol for word in VERDICTS.values()).encode(encoding)
+        except (UnicodeEncodeError, LookupError):
+            return cls(ascii=True)
+        return cls()
+
+    def of(self, verdict: Verdict) -> str:
+        return VERDICTS[verdict].ascii if self.ascii else VERDICTS[verdict].symbol
+
+    def text(self, verdict: Verdict) -> Text:
+        """The sign in its colour."""
+        return Text(self.of(verdict), f"bold {VERDICTS[verdict].colour}")
