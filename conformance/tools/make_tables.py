@@ -253,16 +253,17 @@ def write_operations(path: Path, operations: dict[str, Entry]) -> None:
 
 def write_payloads(path: Path, tags: set[str]) -> None:
     """The fields of each payload in the order of its table, with the versions that have them; 1.x only, for 2.x rearranged them all."""
-    fields: dict[tuple[str, str], dict[str, list[tuple[str, str, str]]]] = defaultdict(lambda: defaultdict(list))
+    fields: dict[tuple[str, str], dict[str, list[tuple[str, str, str, int]]]] = defaultdict(lambda: defaultdict(list))
     with path.open(newline="") as stream:
-        for row in csv.DictReader(stream):
+        for line, row in enumerate(csv.DictReader(stream)):
             name = row["item"].split(", see")[0].split(" (")[0].strip()
             name = ANY_OBJECT if "Symmetric Key," in row["item"] else name
             if row["version"] < "2" and name in tags | {ANY_OBJECT} and not row["section"].startswith("5"):
-                fields[row["operation"], row["dir"]][name].append((row["version"], row["section"], row["required"]))
+                fields[row["operation"], row["dir"]][name].append((row["version"], row["section"], row["required"], line))
     rows = []
     for (operation, direction), table in sorted(fields.items()):
-        for name, uses in table.items():
+        newest = max(use[0] for uses in table.values() for use in uses)
+        for name, uses in sorted(table.items(), key=lambda item: (item[1][-1][0] != newest, item[1][-1][3])):
             versions = [use[0] for use in uses]
             until = "" if versions[-1] == "1.4" else versions[-1]
             required = "yes" if uses[-1][2].startswith("Yes") else "no"

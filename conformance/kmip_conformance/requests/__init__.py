@@ -1,0 +1,108 @@
+"""Ready-made requests for the people who write checks: whole messages, batch items of every operation of 1.0 to 1.4 that the suite uses,
+attributes, objects.
+
+::
+
+    message = request(V1_4, create_symmetric_key(attribute("Object Group", "red")), get(), on_error=BatchErrorContinuationOption.STOP)
+    connection.exchange(encode(message))
+
+Everything is an `Item`, so that it can be changed and spoilt before it is sent. Fields stand in the order of the standard's tables. A
+Unique Identifier of None leaves the field out: the ID Placeholder is meant (KMIP 1.4, 4).
+"""
+
+from kmip_conformance.requests.attributes import (
+    application_specific_information,
+    attribute,
+    common_template_attribute,
+    cryptographic_parameters,
+    custom_value,
+    link,
+    name,
+    private_key_template_attribute,
+    public_key_template_attribute,
+    template_attribute,
+    template_name,
+    usage_limits,
+)
+from kmip_conformance.requests.message import batch_item, credential, message_extension, protocol_version, request
+from kmip_conformance.requests.objects import key_block, opaque_object, secret_data, symmetric_key
+from kmip_conformance.requests.operations import (
+    activate,
+    add_attribute,
+    archive,
+    cancel,
+    check,
+    create,
+    create_key_pair,
+    create_symmetric_key,
+    delete_attribute,
+    destroy,
+    discover_versions,
+    get,
+    get_attribute_list,
+    get_attributes,
+    get_usage_allocation,
+    locate,
+    modify_attribute,
+    obtain_lease,
+    poll,
+    query,
+    re_key,
+    recover,
+    register,
+    register_opaque,
+    register_secret_data,
+    register_symmetric_key,
+    revoke,
+)
+
+__all__ = [
+    "activate",
+    "add_attribute",
+    "application_specific_information",
+    "archive",
+    "attribute",
+    "batch_item",
+    "cancel",
+    "check",
+    "common_template_attribute",
+    "create",
+    "create_key_pair",
+    "create_symmetric_key",
+    "credential",
+    "cryptographic_parameters",
+    "custom_value",
+    "delete_attribute",
+    "destroy",
+    "discover_versions",
+    "get",
+    "get_attribute_list",
+    "get_attributes",
+    "get_usage_allocation",
+    "key_block",
+    "link",
+    "locate",
+    "message_extension",
+    "modify_attribute",
+    "name",
+    "obtain_lease",
+    "opaque_object",
+    "poll",
+    "private_key_template_attribute",
+    "protocol_version",
+    "public_key_template_attribute",
+    "query",
+    "re_key",
+    "recover",
+    "register",
+    "register_opaque",
+    "register_secret_data",
+    "register_symmetric_key",
+    "request",
+    "revoke",
+    "secret_data",
+    "symmetric_key",
+    "template_attribute",
+    "template_name",
+    "usage_limits",
+]
