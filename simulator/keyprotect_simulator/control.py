@@ -1,0 +1,155 @@
+"""What a test, and later the control API, may do to a simulator behind its clients' backs.
+
+Keys are changed through the simulator's own calls, by an operator with every role, so that a state is reached here only if it can be
+reached by a client.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from keyprotect_simulator.iam.grants import API_KEY_GRANT, digest_of
+from keyprotect_simulator.identifiers import new_uuid
+from keyprotect_simulator.lab import new_api_key
+from keyprotect_simulator.messages import ApiRequest, ApiResponse, json_bytes
+from keyprotect_simulator.records import AccessPolicy, Account, ApiKey, Change, Instance, Put, Remove, ServiceId
+from keyprotect_simulator.roles import Role
+
+if TYPE_CHECKING:
+    from keyprotect_simulator.clock import MovableClock
+    from keyprotect_simulator.simulator import Simulator
+
+OPERATOR_ROLES = (Role.MANAGER, Role.KEY_PURGE)
+
+
+class Refused(Exception):  # noqa: N818 - named for what it says
+    """The simulator refused what was asked of it; `response` says why."""
+
+    def __init__(self, response: ApiResponse) -> None:
+        super().__init__(response.body.decode())
+        self.response = response
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A service ID with an API key. The API key is a secret."""
+
+    service_id: str
+    iam_id: str
+    api_key: str
+
+    def __repr__(self) -> str:
+        return f"Identity({self.iam_id})"
+
+
+class Control:
+    """Hands on a simulator: its clocks, keys and identities."""
+
+    def __init__(self, simulator: Simulator, clock: MovableClock, iam_clock: MovableClock) -> None:
+        self.simulator = simulator
+        self.clock = clock
+        """Key Protect's time. Tokens do not age with it: SDKs judge them by the machine's clock."""
+        self.iam_clock = iam_clock
+        """IAM's time; moved on by an hour, every token given out so far is expired."""
+        self.lab = simulator.ensure_lab()
+        self.api_key = self.lab.api_key
+        self.instance_id = self.lab.instance_id
+        self.crk_id = self.lab.crk_id
+        self.adapter_id = self.lab.adapter_id
+
+    # -- keys
+
+    def disable_key(self, key_id: str | None = None) -> None:
+        """Suspend a key, the lab's root key unless another is named."""
+        self.operate("POST", f"/api/v2/keys/{key_id or self.crk_id}/actions/disable")
+
+    def enable_key(self, key_id: str | None = None) -> None:
+        """Make a suspended key active again, as if 30 seconds had passed since it was suspended."""
+        self.clock.move(seconds=30)
+        self.operate("POST", f"/api/v2/keys/{key_id or self.crk_id}/actions/enable")
+
+    def rotate_key(self, key_id: str | None = None) -> None:
+        """Give a key a new version, as if an hour had passed since it got its last one."""
+        self.clock.move(hours=1)
+        self.operate("POST", f"/api/v2/keys/{key_id or self.crk_id}/actions/rotate")
+
+    def delete_key(self, key_id: str | None = None) -> None:
+        """Destroy a key; a root key that is active is suspended first, because a KMIP adapter may protect it."""
+        key_id = key_id or self.crk_id
+        metadata = self.operate("GET", f"/api/v2/keys/{key_id}/metadata").json()["resources"][0]
+        if metadata["state"] == 1 and not metadata["extractable"]:
+            self.disable_key(key_id)
+        self.operate("DELETE", f"/api/v2/keys/{key_id}", query="force=true")
+
+    def restore_key(self, key_id: str | None = None) -> None:
+        """Bring a destroyed key back, as if 30 seconds had passed since it was deleted."""
+        self.clock.move(seconds=30)
+        self.operate("POST", f"/api/v2/keys/{key_id or self.crk_id}/restore")
+
+    # -- identities
+
+    def add_service_id(self, *roles: Role, account_id: str | None = None, instance_id: str | None = None) -> Identity:
+        """A new service ID with an API key and these roles on an instance (the lab's)."""
+        core, random = self.simulator.core, self.simulator.random
+        service = ServiceId(f"ServiceId-{new_uuid(random)}", account_id or self.lab.account, "test")
+        api_key = new_api_key(service.id, "test", random)
+        policy = AccessPolicy(new_uuid(random), service.iam_id, instance_id or self.instance_id, roles)
+        with core.exclusive():
+            core.commit(Put(service), Put(api_key), Put(policy))
+        return Identity(service.id, service.iam_id, api_key.value.decode())
+
+    def set_roles(self, service_id: str, *roles: Role) -> None:
+        """Replace the roles that a service ID has on the lab's instance; none takes all rights away."""
+        core = self.simulator.core
+        with core.exclusive():
+            policies = core.state.find(AccessPolicy, "grant", f"iam-{service_id} {self.instance_id}")
+            fresh = AccessPolicy(new_uuid(self.simulator.random), f"iam-{service_id}", self.instance_id, roles)
+            core.commit(*(Remove(policy) for policy in policies), Put(fresh))
+
+    def revoke_api_key(self, api_key: str | None = None) -> None:
+        """Take an API key (the lab's) out of IAM. Tokens that it was exchanged for stay good until they expire."""
+        core = self.simulator.core
+        with core.exclusive():
+            found = core.state.find(ApiKey, "digest", digest_of(api_key or self.api_key))
+            core.commit(*(Remove(record) for record in found))
+
+    def add_account(self, name: str = "another") -> str:
+        """The id of a new account."""
+        account = Account(self.simulator.random(16).hex(), name)
+        self._commit(Put(account))
+        return account.id
+
+    def add_instance(self, account_id: str | None = None) -> str:
+        """The id of a new Key Protect instance."""
+        lab = self.simulator.state.get(Instance, self.instance_id)
+        assert lab is not None
+        instance = replace(lab, id=new_uuid(self.simulator.random), account_id=account_id or lab.account_id, name="another")
+        self._commit(Put(instance))
+        return instance.id
+
+    def token(self, api_key: str | None = None) -> str:
+        """An access token for an API key (the lab's)."""
+        form = urlencode({"grant_type": API_KEY_GRANT, "apikey": api_key or self.api_key})
+        response = self.simulator.handle(ApiRequest("POST", "/identity/token", body=form.encode()))
+        if response.status != 200:
+            raise Refused(response)
+        return str(response.json()["access_token"])
+
+    # -- plumbing
+
+    def _commit(self, *changes: Change) -> None:
+        core = self.simulator.core
+        with core.exclusive():
+            core.commit(*changes)
+
+    def operate(self, method: str, path: str, *, query: str = "", body: object | None = None) -> ApiResponse:
+        """Call Key Protect as an operator of the lab's instance; raises Refused when it refuses."""
+        operator = self.add_service_id(*OPERATOR_ROLES)
+        headers = {"authorization": f"Bearer {self.token(operator.api_key)}", "bluemix-instance": self.instance_id}
+        content = b"" if body is None else json_bytes(body)
+        response = self.simulator.handle(ApiRequest(method, path, query, headers, content))
+        if response.status >= 400:
+            raise Refused(response)
+        return response

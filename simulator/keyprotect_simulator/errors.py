@@ -1,0 +1,43 @@
+"""What can go wrong with the simulator as a program, told to the person who started it.
+
+Nothing here is sent over the wire: what Key Protect and IAM answer to a client is in `faults` and `iam.faults`.
+
+    SimulatorError                   root; carries a hint and the exit code of the command
+    ├── AddressUnavailable           the port is taken, or the host name is not ours
+    └── StateFolderError             the state folder cannot be used
+        ├── StateFolderInUse         … another simulator has it open
+        ├── StateFolderUnusable      … it is no folder, or not ours to write
+        └── StateFolderCorrupt       … what is in it cannot be read back
+"""
+
+from __future__ import annotations
+
+
+class SimulatorError(Exception):
+    """Root of the tree: `str(error)` says what happened and why, `hint` what to do about it."""
+
+    exit_code = 4
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.hint = hint
+
+
+class AddressUnavailable(SimulatorError):  # noqa: N818 - named for what it says
+    """The host and port of the settings cannot be listened on."""
+
+
+class StateFolderError(SimulatorError):
+    """The state folder cannot be used."""
+
+
+class StateFolderInUse(StateFolderError):  # noqa: N818 - named for what it says
+    """Another simulator has the state folder open."""
+
+
+class StateFolderUnusable(StateFolderError):  # noqa: N818 - named for what it says
+    """The state folder is no folder, or may not be read and written."""
+
+
+class StateFolderCorrupt(StateFolderError):  # noqa: N818 - named for what it says
+    """The state folder holds something that this version cannot read back."""

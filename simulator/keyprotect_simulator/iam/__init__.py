@@ -1,0 +1,1 @@
+"""IAM: API keys for tokens, and the public keys to check these with."""

@@ -1,0 +1,81 @@
+"""Reading keys: one, its metadata, its versions, all of them, and how many there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keyprotect_simulator.calls import Answer, Call, collection
+from keyprotect_simulator.keys.lifecycle import KeyState, require, state_of
+from keyprotect_simulator.keys.lookup import key_of, keys_of
+from keyprotect_simulator.keys.rendering import full_form, version_form
+from keyprotect_simulator.keys.search import matching, parse_search
+
+if TYPE_CHECKING:
+    from keyprotect_simulator.records import Key
+
+LISTED_BY_DEFAULT = frozenset(KeyState) - {KeyState.DESTROYED}
+"""A list that names no states leaves destroyed keys out."""
+
+
+def get_key(call: Call) -> Answer:
+    """https://cloud.ibm.com/apidocs/key-protect#getkey."""
+    return Answer(200, collection("key+json", [full_form(key_of(call), call, payload=True)]))
+
+
+def get_key_metadata(call: Call) -> Answer:
+    """https://cloud.ibm.com/apidocs/key-protect#getkeymetadata."""
+    return Answer(200, collection("key+json", [full_form(key_of(call), call)]))
+
+
+def list_keys(call: Call) -> Answer:
+    """https://cloud.ibm.com/apidocs/key-protect#getkeys."""
+    keys = selected(call)
+    search = call.query.get("search")
+    more = {}
+    if search is not None:
+        query = parse_search(search)
+        keys = [key for key in keys if matching(key, query)]
+        more = {"searchQuery": query.document()}
+    for name, descending in reversed(call.query["sort"]):
+        keys.sort(key=lambda key: sort_key(key, name, call.now), reverse=descending)
+    page = keys[call.query["offset"] : call.query["offset"] + call.query["limit"]]
+    return Answer(200, collection("key+json", [full_form(key, call) for key in page], **more))
+
+
+def count_keys(call: Call) -> Answer:
+    """https://cloud.ibm.com/apidocs/key-protect#getkeycollectionmetadata."""
+    return Answer(200, headers=(("Key-Total", str(len(selected(call)))),))
+
+
+def selected(call: Call) -> list[Key]:
+    """The keys in the states, and of the kind, that the query asks for."""
+    states = call.query.get("state") or LISTED_BY_DEFAULT
+    extractable = call.query.get("extractable")
+    return [key for key in keys_of(call) if state_of(key, call.now) in states and extractable in (None, key.extractable)]
+
+
+def sort_key(key: Key, name: str, now: float) -> tuple[bool, float | str]:
+    """By what a key is sorted; a key without the date in question comes last."""
+    values: dict[str, float | str | None] = {
+        "id": key.id,
+        "state": float(state_of(key, now)),
+        "extractable": float(key.extractable),
+        "imported": float(key.imported),
+        "creationDate": key.created,
+        "lastUpdateDate": key.updated,
+        "lastRotateDate": key.rotated,
+        "deletionDate": key.deleted,
+        "expirationDate": key.expires,
+    }
+    value = values[name]
+    return (True, 0.0) if value is None else (False, value)
+
+
+def list_versions(call: Call) -> Answer:
+    """https://cloud.ibm.com/apidocs/key-protect#getkeyversions."""
+    key = key_of(call)
+    require(key, "versions of all key states" if call.query.get("allKeyStates") else "versions", call.now)
+    versions = [version_form(version) for version in reversed(key.versions)]
+    page = versions[call.query["offset"] : call.query["offset"] + call.query["limit"]]
+    more = {"totalCount": len(versions)} if call.query.get("totalCount") else {}
+    return Answer(200, collection("key.version+json", page, **more))

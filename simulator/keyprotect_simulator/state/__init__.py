@@ -1,0 +1,1 @@
+"""What the simulator remembers, in memory and on disk."""
