@@ -1,0 +1,315 @@
+"""One connection: ciphertext in, requests to the engine in order, ciphertext out.
+
+There is no task for a connection. Bytes arrive, and everything that can be answered at once is answered in that same call: the engine's
+coroutine is started by hand, and most requests end without ever waiting. Only one that does wait (for the disk, for Key Protect) becomes
+a task, and until that ends the requests behind it wait in the framer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import types
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from kmip_server.conversation import Peer, Reply
+from kmip_server.errors import MalformedMessage
+from kmip_server.listener.causes import LEFT, TIMEOUT, UNKNOWN_CERTIFICATE, Cause, cause_of
+from kmip_server.listener.framer import Framer
+from kmip_server.listener.tls import TlsChannel
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Generator
+
+    from kmip_server.listener.listener import Listener
+
+PIPELINE_BYTES = 1 << 16
+"""How many request bytes may wait behind one that is being answered before reading stops."""
+
+
+LINGER_SECONDS = 2.0
+"""How long a client has to close its side, once we have closed ours."""
+
+
+class Phase(Enum):
+    """How far a connection is."""
+
+    ACCEPTED = auto()
+    HANDSHAKING = auto()
+    OPEN = auto()
+    CLOSED = auto()
+
+
+class Connection(asyncio.Protocol):
+    """One client's connection, from accept to its end."""
+
+    __slots__ = (
+        "_accepted_at",
+        "_channel",
+        "_framer",
+        "_handle",
+        "_listener",
+        "_loop",
+        "_reading_paused",
+        "_task",
+        "_transport",
+        "_unshaken",
+        "_writing_paused",
+        "address",
+        "certificate",
+        "last_activity",
+        "peer",
+        "phase",
+    )
+
+    def __init__(self, listener: Listener) -> None:
+        """A connection of ``listener``, which knows what all connections share."""
+        self._listener = listener
+        self._loop = listener.loop
+        self._handle = listener.engine.handle
+        self._framer = Framer(listener.frame_length)
+        self._channel: TlsChannel
+        self._transport: asyncio.Transport
+        self._task: asyncio.Task[Reply] | None = None
+        self._unshaken = bytearray()
+        self._reading_paused = False
+        self._writing_paused = False
+        self.address = ""
+        self.certificate = b""
+        self.peer: Peer
+        self.phase = Phase.ACCEPTED
+        self.last_activity = self._accepted_at = self._loop.time()
+
+    # --- what the transport says
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Accepted; nothing is spent on TLS before the client has sent something."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self.address = address_of(transport)
+        if not self._listener.admit(self):
+            self.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Ciphertext came."""
+        self.last_activity = self._loop.time()
+        if self.phase is not Phase.OPEN:
+            if self.phase is not Phase.CLOSED:
+                self._unshaken += data
+                self._pause_reading()
+                self._listener.handshakes.enqueue(self)
+            return
+        self._receive(data)
+
+    def _receive(self, ciphertext: bytes) -> None:
+        try:
+            plaintext = self._channel.decrypt(ciphertext)
+        except ssl.SSLError:
+            self._finish(self._channel.outgoing())
+            return
+        if plaintext is None:
+            self.close()
+        elif plaintext:
+            self._framer.feed(plaintext)
+            self._advance()
+
+    def eof_received(self) -> None:
+        """The client has closed its side: nobody reads an answer any more, so the transport closes itself."""
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """The end. A request that is being answered is answered to the end, for nobody."""
+        if self.phase in {Phase.ACCEPTED, Phase.HANDSHAKING} and (self.phase is Phase.HANDSHAKING or error is not None):
+            self._listener.events.handshake_failed(self.address, LEFT)
+        self.phase = Phase.CLOSED
+        self._listener.forget(self)
+
+    def pause_writing(self) -> None:
+        """The client reads too slowly: its further requests wait."""
+        self._writing_paused = True
+        self._pause_reading()
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        self._writing_paused = False
+        self._resume_reading()
+        self._advance()
+
+    # --- the handshake
+
+    def shake(self) -> bool:
+        """One step of the handshake, when it is this connection's turn. False when it is over, one way or the other."""
+        if self.phase in {Phase.OPEN, Phase.CLOSED} or self._transport.is_closing():
+            return False
+        data, self._unshaken = bytes(self._unshaken), bytearray()
+        try:
+            if self.phase is Phase.ACCEPTED:
+                self._channel = TlsChannel(self._listener.contexts.current())
+                self.phase = Phase.HANDSHAKING
+            done = self._channel.handshake(data)
+        except (ssl.SSLError, OSError) as error:
+            self.refuse(cause_of(error))
+            return False
+        if waiting := self._channel.outgoing():
+            self._transport.write(waiting)
+        self._resume_reading()
+        if done:
+            self._open()
+        return not done
+
+    def _open(self) -> None:
+        self.certificate = self._channel.peer_certificate
+        client = self._listener.directory.identify(self.certificate)
+        if client is None:
+            self.refuse(UNKNOWN_CERTIFICATE)
+            return
+        self.peer = Peer(client, self.address)
+        self.phase = Phase.OPEN
+        self._listener.events.opened(self.peer, self._channel.description)
+        self._receive(b"")
+
+    def refuse(self, cause: Cause) -> None:
+        """End a handshake that failed; OpenSSL's alert, if there is one, goes out first."""
+        self._listener.events.handshake_failed(self.address, cause)
+        alert = self._channel.outgoing() if self.phase is Phase.HANDSHAKING else b""
+        self._finish(alert)
+
+    # --- requests and answers
+
+    def _advance(self) -> None:
+        """Answer whole messages, in order, until one has to wait or the client does not read. Their answers leave together."""
+        replies: list[bytes] = []
+        framer = self._framer
+        while self._task is None and not self._writing_paused and self.phase is Phase.OPEN:
+            try:
+                message = framer.next()
+            except MalformedMessage:
+                message = framer.remains()
+                framer = self._framer = Framer(refuse_more)
+            if message is None:
+                break
+            reply = self._start(self._handle(message, self.peer))
+            if reply is None:
+                break
+            replies.append(reply.data)
+            if reply.close:
+                self._send(replies)
+                self.close()
+                return
+        if replies:
+            self._send(replies)
+
+    def _start(self, answering: Coroutine[Any, Any, Reply]) -> Reply | None:
+        """Start answering. The reply if it is there at once, else None and a task."""
+        try:
+            waits_for = answering.send(None)
+        except StopIteration as done:
+            reply: Reply = done.value
+            return reply
+        self._task = self._loop.create_task(_go_on(answering, waits_for))
+        self._task.add_done_callback(self._answered)
+        if self._framer.buffered > PIPELINE_BYTES:
+            self._pause_reading()
+        return None
+
+    def _answered(self, task: asyncio.Task[Reply]) -> None:
+        self._task = None
+        if self.phase is not Phase.OPEN or task.cancelled():
+            return
+        reply = task.result()
+        self.last_activity = self._loop.time()
+        self._send([reply.data])
+        if reply.close:
+            self.close()
+            return
+        self._resume_reading()
+        self._advance()
+
+    def _send(self, replies: list[bytes]) -> None:
+        if self._transport.is_closing():
+            return
+        self._transport.write(self._channel.encrypt(replies[0] if len(replies) == 1 else b"".join(replies)))
+
+    # --- its end
+
+    @property
+    def busy(self) -> asyncio.Task[Reply] | None:
+        """The request that is being answered and has to wait."""
+        return self._task
+
+    def expire(self, now: float) -> None:
+        """Close the connection when it has used up its time."""
+        limits = self._listener.limits
+        if self.phase is Phase.OPEN:
+            if self._task is None and now - self.last_activity > limits.idle_timeout:
+                self.close()
+        elif self.phase is Phase.CLOSED:
+            if now - self.last_activity > LINGER_SECONDS:
+                self._transport.abort()
+        elif now - self._accepted_at > limits.handshake_timeout:
+            if self._unshaken or self.phase is Phase.HANDSHAKING:
+                self._listener.events.handshake_failed(self.address, TIMEOUT)
+            self.abort()
+
+    def close(self) -> None:
+        """End the session in order."""
+        self._finish(self._channel.close_notify() if self.phase is Phase.OPEN else b"")
+
+    def abort(self) -> None:
+        """Drop the connection without a word."""
+        self.phase = Phase.CLOSED
+        self._transport.abort()
+
+    def _finish(self, last: bytes) -> None:
+        """Send the last bytes and close our side only: closing both with unread bytes would be a reset, and could swallow them."""
+        if self.phase is Phase.CLOSED:
+            return
+        self.phase = Phase.CLOSED
+        self.last_activity = self._loop.time()
+        if self._transport.is_closing():
+            return
+        if last:
+            self._transport.write(last)
+        self._transport.write_eof()
+        self._writing_paused = False
+        self._resume_reading()
+
+    def _pause_reading(self) -> None:
+        if not self._reading_paused and not self._transport.is_closing():
+            self._reading_paused = True
+            self._transport.pause_reading()
+
+    def _resume_reading(self) -> None:
+        if self._reading_paused and not self._writing_paused and not self._transport.is_closing():
+            self._reading_paused = False
+            self._transport.resume_reading()
+
+
+@types.coroutine
+def _go_on(answering: Coroutine[Any, Any, Reply], waits_for: object) -> Generator[object, Any, Reply]:
+    """Go on with a coroutine that was started by hand and waits for a future: hand that to the task, then everything after it."""
+    try:
+        while True:
+            try:
+                value = yield waits_for
+            except BaseException as error:  # noqa: BLE001 - cancellation belongs to the coroutine
+                waits_for = answering.throw(error)
+            else:
+                waits_for = answering.send(value)
+    except StopIteration as done:
+        reply: Reply = done.value
+        return reply
+
+
+def refuse_more(_: bytes | bytearray) -> int | None:
+    """The framing of a connection that broke it: no further message."""
+    return None
+
+
+def address_of(transport: asyncio.Transport) -> str:
+    """The client's address as people write it."""
+    name = transport.get_extra_info("peername")
+    if not name:
+        return "unknown"
+    host, port = name[0], name[1]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
