@@ -1,0 +1,72 @@
+"""How answers are made: batch items of success and failure, the header, and the size the client can take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kmip_server.codec import encode_response
+from kmip_server.enums import ResultReason, ResultStatus
+from kmip_server.messages import ProtocolVersion, ResponseBatchItem, ResponseHeader, ResponseMessage
+from kmip_server.versions import V2_0
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kmip_server.errors import KmipFailure, MalformedMessage
+    from kmip_server.messages import RequestBatchItem
+    from kmip_server.versions import KmipVersion
+
+OLDER_REASONS = {
+    ResultReason.KEY_VALUE_NOT_PRESENT: ResultReason.ILLEGAL_OPERATION,
+    ResultReason.SENSITIVE: ResultReason.PERMISSION_DENIED,
+    ResultReason.NOT_EXTRACTABLE: ResultReason.PERMISSION_DENIED,
+    ResultReason.ENCODING_OPTION_ERROR: ResultReason.INVALID_FIELD,
+}
+"""What a Result Reason was called before the version that introduced it."""
+
+
+def reason_in(version: KmipVersion, reason: ResultReason) -> ResultReason:
+    """The reason, or its nearest kin in a version that does not have it."""
+    if reason.exists_in(version):
+        return reason
+    fallback = ResultReason.ILLEGAL_OPERATION if version < V2_0 else ResultReason.GENERAL_FAILURE
+    return OLDER_REASONS.get(reason, fallback)
+
+
+def failed(asked: RequestBatchItem, failure: KmipFailure, version: KmipVersion) -> ResponseBatchItem:
+    """An item that fails. Some failures say more in a payload (Check, KMIP 1.4, 4.10)."""
+    return ResponseBatchItem(
+        operation=asked.operation,
+        unique_batch_item_id=asked.unique_batch_item_id,
+        result_status=ResultStatus.OPERATION_FAILED,
+        result_reason=reason_in(version, failure.reason),
+        result_message=str(failure),
+        response_payload=getattr(failure, "payload", None),
+    )
+
+
+def undone(item: ResponseBatchItem) -> ResponseBatchItem:
+    """An item that had succeeded before a later one of an Undo batch failed (11.43): its payload speaks of what is no more."""
+    return ResponseBatchItem(
+        operation=item.operation,
+        unique_batch_item_id=item.unique_batch_item_id,
+        result_status=ResultStatus.OPERATION_UNDONE,
+        result_message="undone, because a later item of the batch failed",
+    )
+
+
+def without_operation(failure: KmipFailure | MalformedMessage, version: KmipVersion) -> ResponseBatchItem:
+    """The one item of a message that is refused as a whole (11.1): no Operation, no Unique Batch Item ID."""
+    return ResponseBatchItem(
+        result_status=ResultStatus.OPERATION_FAILED, result_reason=reason_in(version, failure.reason), result_message=str(failure)
+    )
+
+
+def encoded(items: Sequence[ResponseBatchItem], version: KmipVersion, now: int) -> bytes:
+    """The response message: Time Stamp is required in every response (6.5)."""
+    header = ResponseHeader(
+        protocol_version=ProtocolVersion(protocol_version_major=version.major, protocol_version_minor=version.minor),
+        time_stamp=now,
+        batch_count=len(items),
+    )
+    return encode_response(ResponseMessage(response_header=header, batch_item=tuple(items)), version)

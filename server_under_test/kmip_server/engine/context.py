@@ -1,0 +1,65 @@
+"""What one request carries with it on its way: passed along, never kept on the engine.
+
+`Services` is what all requests share (and none changes); `RequestContext` is one message's own: the version it is read under, who
+asks, the time it was received, the store as this batch sees it, and the ID Placeholder (KMIP 1.4, section 4), which dies with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kmip_server.enums import ResultReason
+from kmip_server.errors import KmipFailure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kmip_server.conversation import Peer
+    from kmip_server.directory.contract import Directory
+    from kmip_server.objects.shelf import Shelf
+    from kmip_server.personality import Personality
+    from kmip_server.store.contract import Store
+    from kmip_server.versions import KmipVersion
+    from kmip_server.wrapping.contract import KeyWrapping
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What every request uses. ``random(n)`` gives n random bytes; ``lease_time`` is the longest lease granted, in seconds."""
+
+    wrapping: KeyWrapping
+    directory: Directory
+    personality: Personality
+    random: Callable[[int], bytes]
+    vendor: str
+    shelf: Shelf
+    lease_time: int = 3600
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """One request message's state. ``now`` is in seconds since 1970; ``when_done`` runs once the changes are durable."""
+
+    version: KmipVersion
+    peer: Peer
+    now: int
+    store: Store
+    services: Services
+    id_placeholder: str | None = None
+    when_done: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def owner(self) -> str:
+        """Whose objects this request sees: the client's, and no other's."""
+        return self.peer.client.id
+
+    def identify(self, unique_identifier: str | None) -> str:
+        """The identifier a payload names, or else the ID Placeholder. Raises `KmipFailure` (Item Not Found) when there is neither."""
+        chosen = self.id_placeholder if unique_identifier is None else unique_identifier
+        if chosen is None:
+            raise KmipFailure(
+                ResultReason.ITEM_NOT_FOUND,
+                "no Unique Identifier is given, and no operation before in this batch has set the ID Placeholder",
+            )
+        return chosen

@@ -1,0 +1,86 @@
+"""The rules of a request's header and of its batch as a whole, before any item is performed (KMIP 1.4, sections 6 and 7).
+
+A message that breaks one of them is rejected as a whole: the answer is a header and one Batch Item without Operation, and nothing of the
+batch has been done.
+
+Decisions where the standard leaves room:
+
+* Asynchronous Indicator: "the server decides which operations are performed synchronously" (6.7, 6.8); this server always does, so True
+  is no reason to refuse.
+* Batch Order Option: items are always performed in their order, which satisfies True and False alike (6.12).
+* A Batch Error Continuation Option beside a single item is ignored: it cannot mean anything (6.13).
+* Equal Unique Batch Item IDs are refused: the client could not tell the answers apart (6.4).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kmip_server.enums import ResultReason
+from kmip_server.errors import KmipFailure
+from kmip_server.messages import UsernamePasswordCredential
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kmip_server.conversation import Peer
+    from kmip_server.directory.contract import Directory
+    from kmip_server.messages import Credential, RequestBatchItem, RequestHeader
+
+
+class MessageRejected(KmipFailure):
+    """The whole message is refused; nothing of it was done."""
+
+
+def batch_must_be_consistent(header: RequestHeader, items: Sequence[RequestBatchItem]) -> None:
+    """Batch Count is the number of items (6.14); with more than one, each carries an ID of its own (7.2, 6.4)."""
+    if header.batch_count != len(items):
+        raise MessageRejected(
+            ResultReason.INVALID_MESSAGE,
+            f"Batch Count says {header.batch_count}, but the message holds {_counted(len(items), 'Batch Item')}",
+        )
+    if not items:
+        raise MessageRejected(ResultReason.INVALID_MESSAGE, "the message holds no Batch Item")
+    if len(items) > 1:
+        ids = [item.unique_batch_item_id for item in items]
+        if None in ids:
+            raise MessageRejected(
+                ResultReason.INVALID_MESSAGE, "Unique Batch Item ID is required in every item when Batch Count is above 1"
+            )
+        if len(set(ids)) != len(ids):
+            raise MessageRejected(ResultReason.INVALID_MESSAGE, "two Batch Items have the same Unique Batch Item ID")
+
+
+def critical_extensions_must_be_known(items: Sequence[RequestBatchItem]) -> None:
+    """A critical extension that is not understood rejects the entire message (6.16): every item fails, none is performed."""
+    for item in items:
+        extension = item.message_extension
+        if extension is not None and extension.criticality_indicator:
+            raise KmipFailure(
+                ResultReason.FEATURE_NOT_SUPPORTED,
+                f"the critical Message Extension of vendor {extension.vendor_identification!r} is not known here",
+            )
+
+
+def credentials_must_be_right(header: RequestHeader, peer: Peer, directory: Directory) -> None:
+    """Whoever sends a credential must send the right one (6.6); who sends none is known by the client certificate."""
+    authentication = header.authentication
+    if authentication is None:
+        return
+    for credential in authentication.credential:
+        if not _is_right(credential, peer, directory):
+            raise MessageRejected(
+                ResultReason.AUTHENTICATION_NOT_SUCCESSFUL,
+                "the credential in the header is not that of the client whose certificate this is",
+            )
+
+
+def _is_right(credential: Credential, peer: Peer, directory: Directory) -> bool:
+    value = credential.credential_value
+    if not isinstance(value, UsernamePasswordCredential):
+        return False
+    return directory.check_password(peer.client, value.username, value.password or "")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,1 @@
+"""The managed-object model: attribute rules, objects and their material, and their form at rest."""

@@ -1,0 +1,88 @@
+"""A managed object ⇄ the store's row.
+
+The row's ``attributes`` are two TTLV items, one after the other: a Template-Attribute with every stored attribute, and the skeleton of
+the object (absent when there is none). The row's ``index`` is what Locate can look for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kmip_server.attributes import index_key
+from kmip_server.codec import decode, encode
+from kmip_server.enums import ObjectType, State
+from kmip_server.messages import Attribute, TemplateAttribute
+from kmip_server.objects.managed import Instance, ManagedObject
+from kmip_server.objects.material import AT_REST, HOLDINGS
+from kmip_server.store.contract import IndexKey, StoredObject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ON_LINE = ("#storage", "on-line")
+"""Index entry of every object that is not destroyed: Locate searches on-line objects only, unless it asks for a destroyed state."""
+
+DUE = "#due"
+"""Index name of the time, in seconds since 1970, at which the object's state moves by itself."""
+
+_ITEM_HEADER = 8
+
+
+def row_of(item: ManagedObject) -> StoredObject:
+    """The object at rest."""
+    attributes = tuple(
+        Attribute(attribute_name=name, attribute_index=instance.index, attribute_value=instance.value)
+        for name, instances in item.attributes.items()
+        for instance in instances
+    )
+    blob = encode(TemplateAttribute(attribute=attributes), AT_REST)
+    if item.skeleton is not None:
+        blob += encode(item.skeleton, AT_REST)
+    return StoredObject(
+        unique_identifier=item.unique_identifier,
+        owner=item.owner,
+        object_type=int(item.object_type),
+        state=int(item.state),
+        attributes=blob,
+        index=tuple(dict.fromkeys(_index(item))),
+        envelope=item.envelope,
+        created_at=item.created_at,
+        revision=item.revision,
+    )
+
+
+def object_of(row: StoredObject) -> ManagedObject:
+    """The row read back."""
+    object_type = ObjectType(row.object_type)
+    length = _ITEM_HEADER + int.from_bytes(row.attributes[4:_ITEM_HEADER], "big")
+    listed = decode(TemplateAttribute, row.attributes[:length], AT_REST).attribute
+    attributes: dict[str, tuple[Instance, ...]] = {}
+    for attribute in listed:
+        instance = Instance(attribute.attribute_index or 0, attribute.attribute_value)
+        attributes[attribute.attribute_name] = (*attributes.get(attribute.attribute_name, ()), instance)
+    rest = row.attributes[length:]
+    return ManagedObject(
+        unique_identifier=row.unique_identifier,
+        owner=row.owner,
+        object_type=object_type,
+        state=State(row.state),
+        attributes=attributes,
+        created_at=row.created_at,
+        skeleton=decode(HOLDINGS[object_type], rest, AT_REST) if rest else None,
+        envelope=row.envelope,
+        revision=row.revision,
+    ).scheduled()
+
+
+def _index(item: ManagedObject) -> Iterator[tuple[str, IndexKey]]:
+    yield "Unique Identifier", item.unique_identifier
+    yield "Object Type", int(item.object_type)
+    if item.object_type is not ObjectType.OPAQUE_OBJECT:
+        yield "State", int(item.state)
+    if not item.is_destroyed:
+        yield ON_LINE
+    if item.due is not None:
+        yield DUE, item.due
+    for name, instances in item.attributes.items():
+        for instance in instances:
+            yield name, index_key(instance.value)

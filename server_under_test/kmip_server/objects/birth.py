@@ -1,0 +1,147 @@
+"""How objects come into being: the attributes a client names, then those that the server sets by itself.
+
+Shared by Create and Register; the refusals are those of their error tables (KMIP 1.4, 11.2 and 11.4).
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from kmip_server.attributes import attribute, rules_by_name
+from kmip_server.enums import CryptographicUsageMask, ObjectType, ResultReason, RNGAlgorithm, State
+from kmip_server.errors import KmipFailure
+from kmip_server.messages import RNGParameters, SecretData, SymmetricKey
+from kmip_server.objects.managed import AttributeValue, Holding, Instance, ManagedObject
+from kmip_server.objects.material import AT_REST, digest_of, key_block_of, taken_apart
+from kmip_server.objects.values import (
+    DEFAULT_POLICY,
+    MOST_INSTANCES,
+    SERVER_PREFIX,
+    accepted,
+    dates_must_be_in_order,
+    names_must_be_free,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kmip_server.engine.context import RequestContext
+    from kmip_server.messages import Attribute, TemplateAttribute
+
+UNSPECIFIED_RNG = RNGParameters(rng_algorithm=RNGAlgorithm.UNSPECIFIED)
+"""What this server says of its random number generator: the operating system's (2.1.18)."""
+
+_RULES = rules_by_name(AT_REST)
+
+Given = dict[str, tuple[Instance, ...]]
+
+
+def attributes_given(template: TemplateAttribute, object_type: ObjectType, context: RequestContext) -> Given:
+    """The attributes that a client names for a new object, by name, each with its instances."""
+    if template.name:
+        raise KmipFailure(ResultReason.ITEM_NOT_FOUND, f"there is no Template named {template.name[0].name_value!r}")
+    given: Given = {}
+    for named in template.attribute:
+        _may_be_given(named, object_type, given, context)
+        value = accepted(named.attribute_name, named.attribute_value)
+        before = given.get(named.attribute_name, ())
+        given[named.attribute_name] = (*before, Instance(len(before), value))
+    return given
+
+
+def _may_be_given(named: Attribute, object_type: ObjectType, given: Given, context: RequestContext) -> None:
+    name = named.attribute_name
+    rule = attribute(name, context.version)
+    if rule is None:
+        raise _invalid(f"KMIP {context.version} has no attribute {name!r}; a custom attribute's name begins with x-")
+    if not rule.settable_at_creation or name.startswith(SERVER_PREFIX):
+        raise _invalid(f"{name} is set by the server, not by clients")
+    if object_type not in rule.applies_to:
+        raise _invalid(f"{name} does not apply to this Object Type")
+    if name in given and not rule.multiple:
+        raise _invalid(f"{name} is given twice, and has one value only")
+    if len(given.get(name, ())) >= MOST_INSTANCES:
+        raise KmipFailure(ResultReason.INDEX_OUT_OF_BOUNDS, f"{name} has more than {MOST_INSTANCES} instances")
+
+
+def single(given: Given, name: str) -> AttributeValue | None:
+    """The value of a single-instance attribute that was given, or None."""
+    instances = given.get(name)
+    return instances[0].value if instances else None
+
+
+def object_type_must_be_offered(object_type: ObjectType, context: RequestContext, offered: Sequence[ObjectType] | None = None) -> None:
+    """Raises `KmipFailure` (Invalid Field) for object types that this server, or this operation, does not make."""
+    if object_type not in context.services.personality.object_types or (offered is not None and object_type not in offered):
+        raise _invalid(f"objects of the type {object_type.name.replace('_', ' ').title()} are not supported here")
+
+
+async def bring_into_being(
+    object_type: ObjectType, given: Given, holding: Holding, context: RequestContext, *, generated: bool
+) -> ManagedObject:
+    """Wrap the material, set what the server sets, and write the object: durable when this returns.
+
+    ``generated``: the server made the key itself (Create), so that it knows when, and with which generator.
+    """
+    unique_identifier = str(uuid.UUID(bytes=context.services.random(16), version=4))
+    skeleton, material = taken_apart(holding)
+    attributes = _in_order(_implied(object_type, given, holding, context) | given | _generated(context, generated=generated))
+    newborn = ManagedObject(
+        unique_identifier=unique_identifier,
+        owner=context.owner,
+        object_type=object_type,
+        state=State.PRE_ACTIVE,
+        attributes=attributes,
+        created_at=context.now,
+        skeleton=skeleton,
+    )
+    dates_must_be_in_order(newborn)
+    if material is not None:
+        newborn = newborn.sealed(await context.services.wrapping.wrap(context.peer.client, unique_identifier, material))
+    newborn = newborn.scheduled().at(context.now)
+    names = given.get("Name", ())
+    await context.services.shelf.add(
+        context, newborn, lambda transaction: names_must_be_free(transaction, context.owner, names, ResultReason.INVALID_FIELD)
+    )
+    context.id_placeholder = unique_identifier
+    return newborn
+
+
+def _implied(object_type: ObjectType, given: Given, holding: Holding, context: RequestContext) -> Given:
+    """The attributes that the server sets by itself, for every version: reading leaves out what the asker's version lacks."""
+    sensitive, extractable = single(given, "Sensitive") is True, single(given, "Extractable") is not False
+    values: dict[str, AttributeValue | None] = {
+        "Initial Date": context.now,
+        "Last Change Date": context.now,
+        "Operation Policy Name": DEFAULT_POLICY,
+        "Digest": digest_of(holding),
+        "Lease Time": context.services.lease_time,
+        "Fresh": True,
+        "Sensitive": sensitive,
+        "Always Sensitive": sensitive,
+        "Extractable": extractable,
+        "Never Extractable": not extractable,
+    }
+    if "Cryptographic Usage Mask" not in given:
+        values["Cryptographic Usage Mask"] = CryptographicUsageMask(0)
+    if isinstance(holding, SymmetricKey | SecretData) and key_block_of(holding).key_value is None:
+        values["Key Value Present"] = False
+    return {name: (Instance(0, value),) for name, value in values.items() if value is not None and object_type in _RULES[name].applies_to}
+
+
+def _generated(context: RequestContext, *, generated: bool) -> Given:
+    """What the server alone says of a key that it made itself (3.43, 3.44)."""
+    if not generated:
+        return {}
+    return {"Original Creation Date": (Instance(0, context.now),), "Random Number Generator": (Instance(0, UNSPECIFIED_RNG),)}
+
+
+def _in_order(attributes: Given) -> Given:
+    """The standard's attributes in the standard's order, then the custom ones as they came."""
+    known = {name: attributes[name] for name in _RULES if name in attributes}
+    return known | {name: instances for name, instances in attributes.items() if name not in known}
+
+
+def _invalid(sentence: str) -> KmipFailure:
+    return KmipFailure(ResultReason.INVALID_FIELD, sentence)

@@ -1,0 +1,126 @@
+"""A managed object as the engine sees it: frozen, with its attributes by name, and what it looks like at a given time.
+
+Unique Identifier, Object Type and State are fields here, not stored attributes, and appear among the attributes when these are read.
+Every change makes a new object. Attribute Indices are kept as they were assigned: "The Attribute Index of an attribute SHALL NOT change
+when other instances are added or deleted" (KMIP 1.4, 2.1.1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from kmip_server.attributes import attribute
+from kmip_server.enums import ObjectType, State
+from kmip_server.lifecycle import DESTROYED_STATES, next_date, settled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from kmip_server.messages import OpaqueObject, SecretData, SymmetricKey
+    from kmip_server.versions import KmipVersion
+    from kmip_server.wrapping.contract import Envelope
+
+AttributeValue: TypeAlias = object
+"""What the codec gives for an Attribute Value: an int, str, bytes, enumeration, structure or `CustomValue`."""
+
+Holding: TypeAlias = "SymmetricKey | SecretData | OpaqueObject"
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One instance of an attribute: its Attribute Index, which never changes, and its value."""
+
+    index: int
+    value: AttributeValue
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedObject:
+    """An object at one revision.
+
+    Attributes:
+        attributes: every stored attribute by name, each with at least one instance.
+        skeleton: the object without its key material, as Get gives it back around the material. None once destroyed, or when the
+            whole object is the material (see `material`).
+        envelope: the wrapped key material; None when there is none (any more).
+        due: when the state moves by itself next, in seconds since 1970; None: never.
+    """
+
+    unique_identifier: str
+    owner: str
+    object_type: ObjectType
+    state: State
+    attributes: Mapping[str, tuple[Instance, ...]]
+    created_at: int
+    skeleton: Holding | None = None
+    envelope: Envelope | None = None
+    revision: int = 1
+    due: int | None = None
+
+    @property
+    def is_destroyed(self) -> bool:
+        """Whether its key material is gone for good."""
+        return self.state in DESTROYED_STATES
+
+    def instances(self, name: str) -> tuple[Instance, ...]:
+        """The instances of an attribute, in the order of their indices; empty when it is not set."""
+        if name == "State":
+            return () if self.object_type is ObjectType.OPAQUE_OBJECT else (Instance(0, self.state),)
+        if name == "Unique Identifier":
+            return (Instance(0, self.unique_identifier),)
+        if name == "Object Type":
+            return (Instance(0, self.object_type),)
+        return self.attributes.get(name, ())
+
+    def value(self, name: str) -> AttributeValue | None:
+        """The value of an attribute's first instance; None when it is not set."""
+        instances = self.attributes.get(name)
+        return instances[0].value if instances else None
+
+    def date(self, name: str) -> int | None:
+        """The value of a date attribute, in seconds since 1970."""
+        value = self.value(name)
+        return value if isinstance(value, int) else None
+
+    def names(self, version: KmipVersion) -> Iterator[str]:
+        """The names of the attributes that are set and that this version knows."""
+        yield "Unique Identifier"
+        yield "Object Type"
+        if self.object_type is not ObjectType.OPAQUE_OBJECT:
+            yield "State"
+        for name in self.attributes:
+            if attribute(name, version) is not None:
+                yield name
+
+    def with_values(self, changes: Mapping[str, AttributeValue]) -> ManagedObject:
+        """The object with these single-instance attributes set; a value of None takes the attribute away."""
+        attributes = dict(self.attributes)
+        for name, value in changes.items():
+            if value is None:
+                attributes.pop(name, None)
+            else:
+                attributes[name] = (Instance(0, value),)
+        return replace(self, attributes=attributes)
+
+    def with_instances(self, name: str, instances: tuple[Instance, ...]) -> ManagedObject:
+        """The object with exactly these instances of an attribute; none at all takes the attribute away."""
+        attributes = dict(self.attributes)
+        attributes.pop(name, None) if not instances else attributes.__setitem__(name, instances)
+        return replace(self, attributes=attributes)
+
+    def sealed(self, envelope: Envelope | None) -> ManagedObject:
+        """The object with its material in this envelope."""
+        return replace(self, envelope=envelope)
+
+    def at(self, now: int) -> ManagedObject:
+        """The object as it is at ``now``: moved by the dates that have come since it was written."""
+        if self.due is None or self.due > now:
+            return self
+        state = settled(self.state, self.date("Activation Date"), self.date("Deactivation Date"), now)
+        return replace(self, state=state).scheduled()
+
+    def scheduled(self) -> ManagedObject:
+        """The object with `due` reckoned anew from its state and dates."""
+        due = next_date(self.state, self.date("Activation Date"), self.date("Deactivation Date"))
+        return replace(self, due=due)

@@ -1,0 +1,96 @@
+"""What the server makes of attribute values that clients give, beyond their type: checked, completed, or refused.
+
+The codec has read each value as its attribute's type already. Here are the rules that the attributes' own sections state, and the
+instances and uniqueness of attributes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kmip_server.attributes import Permission, index_key
+from kmip_server.enums import ItemType, ResultReason, State
+from kmip_server.errors import KmipFailure
+from kmip_server.messages import ApplicationSpecificInformation, CustomValue, UsageLimits
+from kmip_server.objects.at_rest import ON_LINE
+from kmip_server.store.contract import Equals, LocateQuery
+
+if TYPE_CHECKING:
+    from kmip_server.attributes import AttributeRule
+    from kmip_server.objects.managed import AttributeValue, Instance, ManagedObject
+    from kmip_server.store.contract import Transaction
+
+SERVER_PREFIX = "y-"
+"""Custom attributes of the server's own: "The server SHALL NOT accept a client-created or modified attribute" of that prefix (3.39)."""
+
+MOST_INSTANCES = 1000
+"""How many instances of one attribute an object may have; one more is Index Out of Bounds."""
+
+DEFAULT_POLICY = "default"
+"""The one operation policy there is (KMIP 1.4, 3.18.2): the owner may do everything, others nothing."""
+
+
+def accepted(name: str, value: AttributeValue) -> AttributeValue:
+    """The value as it is kept. Raises `KmipFailure` when the attribute's section does not allow it."""
+    if isinstance(value, CustomValue):
+        _custom_structures_are_flat(name, value)
+    elif isinstance(value, UsageLimits):
+        return _limits(value)
+    elif isinstance(value, ApplicationSpecificInformation) and value.application_data is None:
+        raise KmipFailure(
+            ResultReason.APPLICATION_NAMESPACE_NOT_SUPPORTED,
+            f"Application Data is missing, and this server makes none up for the namespace {value.application_namespace!r}",
+        )
+    elif name == "Operation Policy Name" and value != DEFAULT_POLICY:
+        raise KmipFailure(ResultReason.INVALID_FIELD, f"there is no operation policy {value!r} here, only {DEFAULT_POLICY!r}")
+    return value
+
+
+def _custom_structures_are_flat(name: str, value: CustomValue) -> None:
+    """A custom structure "SHALL NOT include sub structures" (3.39)."""
+    if isinstance(value.value, tuple) and any(item.item_type is ItemType.STRUCTURE for item in value.value):
+        raise KmipFailure(ResultReason.INVALID_FIELD, f"the structure in {name} holds another structure, which custom attributes may not")
+
+
+def _limits(value: UsageLimits) -> UsageLimits:
+    """The count starts at the total; one that the client gives is ignored (3.21)."""
+    if value.usage_limits_total is None or value.usage_limits_unit is None:
+        raise KmipFailure(ResultReason.INVALID_FIELD, "Usage Limits needs a Usage Limits Total and a Usage Limits Unit")
+    if value.usage_limits_total < 0:
+        raise KmipFailure(ResultReason.INVALID_FIELD, "Usage Limits Total is negative")
+    return replace(value, usage_limits_count=value.usage_limits_total)
+
+
+def dates_must_be_in_order(item: ManagedObject) -> None:
+    """Process Start Date not before Activation Date, Protect Stop Date not after Deactivation Date (3.25, 3.26)."""
+    for earlier, later in (("Activation Date", "Process Start Date"), ("Protect Stop Date", "Deactivation Date")):
+        first, second = item.date(earlier), item.date(later)
+        if first is not None and second is not None and first > second:
+            raise KmipFailure(ResultReason.INVALID_FIELD, f"{later} lies before {earlier}")
+
+
+def names_must_be_free(
+    transaction: Transaction, owner: str, names: tuple[Instance, ...], reason: ResultReason, *, besides: str | None = None
+) -> None:
+    """Names "SHALL be unique within a given key management domain" (3.2): here, among a client's objects that are not destroyed."""
+    for instance in names:
+        query = LocateQuery((Equals("Name", index_key(instance.value)), Equals(*ON_LINE)), maximum=2)
+        if any(found != besides for found in transaction.locate(owner, query)):
+            raise KmipFailure(reason, "another object has this Name already")
+
+
+_STATES = {
+    Permission.WHILE_PRE_ACTIVE: frozenset({State.PRE_ACTIVE}),
+    Permission.WHILE_ACTIVE: frozenset({State.PRE_ACTIVE, State.ACTIVE}),
+    Permission.UNTIL_REACHED: frozenset({State.PRE_ACTIVE, State.ACTIVE}),
+}
+
+
+def state_must_allow(rule: AttributeRule, item: ManagedObject, now: int) -> None:
+    """The "Yes, only while in ..." of the date attributes (3.24-3.27). Raises `KmipFailure` (Permission Denied)."""
+    states = _STATES.get(rule.modifiable)
+    reached = item.date(rule.name)
+    too_late = rule.modifiable is Permission.UNTIL_REACHED and reached is not None and reached <= now
+    if (states is not None and item.state not in states) or too_late:
+        raise KmipFailure(ResultReason.PERMISSION_DENIED, f"{rule.name} can be set {rule.modifiable.value}; it is too late for that")

@@ -1,0 +1,56 @@
+"""Check (KMIP 1.4, 4.10): may this client use the object so? A refusal says in its payload what did not pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kmip_server.enums import CryptographicUsageMask, ObjectType, Operation, ResultReason
+from kmip_server.errors import KmipFailure
+from kmip_server.messages import CheckResponse, UsageLimits
+from kmip_server.operations.table import operation
+from kmip_server.versions import V1_1
+
+if TYPE_CHECKING:
+    from kmip_server.engine.context import RequestContext
+    from kmip_server.messages import CheckRequest
+    from kmip_server.objects.managed import ManagedObject
+
+
+class CheckRefused(KmipFailure):
+    """Permission Denied, with the fields of the request that caused it."""
+
+    def __init__(self, sentence: str, payload: CheckResponse) -> None:
+        """``payload`` holds the offending fields alone."""
+        super().__init__(ResultReason.PERMISSION_DENIED, sentence)
+        self.payload = payload
+
+
+@operation(Operation.CHECK, writes=False)
+async def check(request: CheckRequest, context: RequestContext) -> CheckResponse:
+    """Pass, or fail with what was too much; a failure empties the ID Placeholder."""
+    item = context.services.shelf.get(context, context.identify(request.unique_identifier))
+    if item.is_destroyed or item.object_type is ObjectType.OPAQUE_OBJECT:
+        raise KmipFailure(
+            ResultReason.ILLEGAL_OPERATION, "Check is refused: the object is not one that could be used (destroyed, or opaque)"
+        )
+    count = request.usage_limits_count if _exceeds_limit(item, request.usage_limits_count) else None
+    mask = request.cryptographic_usage_mask if _exceeds_mask(item, request.cryptographic_usage_mask) else None
+    lease = request.lease_time if (request.lease_time or 0) > context.services.lease_time else None
+    if count is None and mask is None and lease is None:
+        return CheckResponse(unique_identifier=item.unique_identifier)
+    context.id_placeholder = None
+    named = item.unique_identifier if context.version < V1_1 else None
+    offending = CheckResponse(unique_identifier=named, usage_limits_count=count, cryptographic_usage_mask=mask, lease_time=lease)
+    too_much = {"Usage Limits Count": count, "Cryptographic Usage Mask": mask, "Lease Time": lease}
+    names = ", ".join(name for name, value in too_much.items() if value is not None)
+    raise CheckRefused(f"the object may not be used so: {names}", offending)
+
+
+def _exceeds_limit(item: ManagedObject, wanted: int | None) -> bool:
+    limits = item.value("Usage Limits")
+    return wanted is not None and isinstance(limits, UsageLimits) and wanted > (limits.usage_limits_count or 0)
+
+
+def _exceeds_mask(item: ManagedObject, wanted: CryptographicUsageMask | None) -> bool:
+    allowed = item.value("Cryptographic Usage Mask")
+    return wanted is not None and isinstance(allowed, int) and wanted & ~allowed != 0

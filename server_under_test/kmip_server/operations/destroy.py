@@ -1,0 +1,31 @@
+"""Destroy (KMIP 1.4, 4.21): the key material is gone for good; the attributes stay, for audit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kmip_server.enums import Operation
+from kmip_server.lifecycle import Event, next_state
+from kmip_server.messages import DestroyResponse
+from kmip_server.operations.table import operation
+
+if TYPE_CHECKING:
+    from kmip_server.engine.context import RequestContext
+    from kmip_server.messages import DestroyRequest
+    from kmip_server.objects.managed import ManagedObject
+    from kmip_server.store.contract import Transaction
+
+
+@operation(Operation.DESTROY, writes=True)
+async def destroy(request: DestroyRequest, context: RequestContext) -> DestroyResponse:
+    """Forget the material, in the store and in every cache."""
+    unique_identifier = context.identify(request.unique_identifier)
+
+    def edit(item: ManagedObject, _: Transaction) -> ManagedObject:
+        state = next_state(item.object_type, item.state, Event.DESTROY, context.version)
+        return replace(item.with_values({"Destroy Date": context.now}), state=state, envelope=None, skeleton=None)
+
+    await context.services.shelf.change(context, unique_identifier, edit)
+    context.when_done.append(lambda: context.services.wrapping.forget(unique_identifier))
+    return DestroyResponse(unique_identifier=unique_identifier)

@@ -1,0 +1,104 @@
+"""Discover Versions and Query (KMIP 1.4, 4.26 and 4.25): what the server says of itself, out of its tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kmip_server.enums import (
+    ClientRegistrationMethod,
+    DestroyAction,
+    Operation,
+    QueryFunction,
+    ResultReason,
+    RNGMode,
+    ShreddingAlgorithm,
+    UnwrapMode,
+)
+from kmip_server.errors import KmipFailure
+from kmip_server.messages import (
+    AnyStructure,
+    CapabilityInformation,
+    DiscoverVersionsResponse,
+    ProtocolVersion,
+    QueryResponse,
+)
+from kmip_server.objects.birth import UNSPECIFIED_RNG
+from kmip_server.operations.table import offered_operations, operation
+from kmip_server.versions import V1_1, KmipVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kmip_server.engine.context import RequestContext
+    from kmip_server.messages import DiscoverVersionsRequest, QueryRequest
+
+CAPABILITIES = CapabilityInformation(
+    streaming_capability=False,
+    asynchronous_capability=False,
+    attestation_capability=False,
+    batch_undo_capability=True,
+    batch_continue_capability=True,
+    unwrap_mode=UnwrapMode.NOT_PROCESSED,
+    destroy_action=DestroyAction.KEY_MATERIAL_DELETED,
+    shredding_algorithm=ShreddingAlgorithm.UNSUPPORTED,
+    rng_mode=RNGMode.SHARED_INSTANTIATION,
+)
+
+
+@operation(Operation.DISCOVER_VERSIONS, writes=False, since=V1_1)
+async def discover_versions(request: DiscoverVersionsRequest, context: RequestContext) -> DiscoverVersionsResponse:
+    """The versions on offer, most preferred first; of a list that the client gives, those of both."""
+    offered = context.services.personality.offered
+    if request.protocol_version:
+        known = {KmipVersion(one.protocol_version_major, one.protocol_version_minor) for one in request.protocol_version}
+        offered = tuple(version for version in offered if version in known)
+    return DiscoverVersionsResponse(
+        protocol_version=tuple(
+            ProtocolVersion(protocol_version_major=version.major, protocol_version_minor=version.minor) for version in offered
+        )
+    )
+
+
+def _operations(context: RequestContext) -> dict[str, Any]:
+    return {"operation": offered_operations(context.version, context.services.personality)}
+
+
+def _objects(context: RequestContext) -> dict[str, Any]:
+    return {"object_type": tuple(sorted(context.services.personality.object_types))}
+
+
+def _server_information(context: RequestContext) -> dict[str, Any]:
+    return {"vendor_identification": context.services.vendor, "server_information": AnyStructure()}
+
+
+def _nothing(_: RequestContext) -> dict[str, Any]:
+    return {}
+
+
+ANSWERS: dict[QueryFunction, Callable[[RequestContext], dict[str, Any]]] = {
+    QueryFunction.QUERY_OPERATIONS: _operations,
+    QueryFunction.QUERY_OBJECTS: _objects,
+    QueryFunction.QUERY_SERVER_INFORMATION: _server_information,
+    QueryFunction.QUERY_APPLICATION_NAMESPACES: _nothing,
+    QueryFunction.QUERY_EXTENSION_LIST: _nothing,
+    QueryFunction.QUERY_EXTENSION_MAP: _nothing,
+    QueryFunction.QUERY_ATTESTATION_TYPES: _nothing,
+    QueryFunction.QUERY_RNGS: lambda _: {"rng_parameters": (UNSPECIFIED_RNG,)},
+    QueryFunction.QUERY_VALIDATIONS: _nothing,
+    QueryFunction.QUERY_PROFILES: _nothing,
+    QueryFunction.QUERY_CAPABILITIES: lambda _: {"capability_information": (CAPABILITIES,)},
+    QueryFunction.QUERY_CLIENT_REGISTRATION_METHODS: lambda _: {"client_registration_method": (ClientRegistrationMethod.UNSPECIFIED,)},
+}
+"""Query Function → the fields of the answer that it fills. Functions of 2.x will be further rows."""
+
+
+@operation(Operation.QUERY, writes=False)
+async def query(request: QueryRequest, context: RequestContext) -> QueryResponse:
+    """Answer each function asked for; "the response payload is empty if there are no values to return"."""
+    fields: dict[str, Any] = {}
+    for function in request.query_function:
+        answer = ANSWERS.get(function)
+        if answer is None or not function.exists_in(context.version):
+            raise KmipFailure(ResultReason.INVALID_FIELD, f"Query Function {int(function)} is none of KMIP {context.version}")
+        fields.update(answer(context))
+    return QueryResponse(**fields)

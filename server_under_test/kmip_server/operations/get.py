@@ -1,0 +1,89 @@
+"""Get (KMIP 1.4, 4.11): the object itself. The hottest operation: with the material at hand, nothing here suspends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kmip_server.enums import KeyFormatType, KeyWrapType, Operation, ResultReason
+from kmip_server.errors import KmipFailure
+from kmip_server.messages import GetResponse, KeyBlock, KeyValue, OpaqueObject, SymmetricKey, TransparentSymmetricKey
+from kmip_server.objects.material import key_block_of, put_together
+from kmip_server.operations.table import operation
+from kmip_server.versions import V2_0
+
+if TYPE_CHECKING:
+    from kmip_server.engine.context import RequestContext
+    from kmip_server.messages import GetRequest
+    from kmip_server.objects.managed import Holding, ManagedObject
+
+
+@operation(Operation.GET, writes=True)
+async def get(request: GetRequest, context: RequestContext) -> GetResponse:
+    """Give the object back, in the format it has or can be turned into. State does not matter: vCenter fetches Pre-Active keys."""
+    item = context.services.shelf.get(context, context.identify(request.unique_identifier))
+    _value_must_be_obtainable(item, request, context)
+    material = await _material_of(item, context)
+    holding = put_together(item.object_type, item.skeleton, material)
+    if request.key_format_type is not None or request.key_compression_type is not None or request.key_wrap_type is not None:
+        holding = _as_asked(holding, request)
+    if item.value("Fresh") is True:
+        await context.services.shelf.change(
+            context, item.unique_identifier, lambda fresh, _: fresh.with_values({"Fresh": False}), dated=False
+        )
+    return GetResponse(object_type=item.object_type, unique_identifier=item.unique_identifier, managed_object=holding)
+
+
+async def _material_of(item: ManagedObject, context: RequestContext) -> bytes:
+    if item.envelope is None:
+        raise KmipFailure(ResultReason.KEY_VALUE_NOT_PRESENT, "the object was registered without its Key Value, so there is none to get")
+    cached = context.services.wrapping.cached(item.unique_identifier, item.envelope)
+    if cached is not None:
+        return cached
+    return await context.services.wrapping.unwrap(context.peer.client, item.unique_identifier, item.envelope)
+
+
+def _value_must_be_obtainable(item: ManagedObject, request: GetRequest, context: RequestContext) -> None:
+    """Destroyed: "the server only has attributes for this object" (11.12). Then Extractable and Sensitive (3.48, 3.50), then wrapping."""
+    if item.is_destroyed:
+        reason = ResultReason.ILLEGAL_OPERATION if context.version < V2_0 else ResultReason.OBJECT_DESTROYED
+        raise KmipFailure(reason, "Get is refused: the object is destroyed, only its attributes are left")
+    if item.value("Extractable") is False:
+        raise KmipFailure(ResultReason.NOT_EXTRACTABLE, "Get is refused: the object's Extractable attribute is False")
+    if request.key_wrapping_specification is not None:
+        raise KmipFailure(
+            ResultReason.FEATURE_NOT_SUPPORTED, "wrapping the object on its way out (Key Wrapping Specification) is not supported"
+        )
+    if item.value("Sensitive") is True:
+        raise KmipFailure(ResultReason.SENSITIVE, "Get is refused: the object's Sensitive attribute is True, it leaves only when wrapped")
+
+
+def _as_asked(holding: Holding, request: GetRequest) -> Holding:
+    """The object in the Key Format Type, Key Wrap Type and Key Compression Type of the request, or `KmipFailure`."""
+    block = None if isinstance(holding, OpaqueObject) else key_block_of(holding)
+    if request.key_compression_type is not None:
+        raise KmipFailure(ResultReason.KEY_COMPRESSION_TYPE_NOT_SUPPORTED, "only elliptic curve public keys can be compressed")
+    if block is None:
+        if request.key_format_type is not None:
+            raise KmipFailure(ResultReason.KEY_FORMAT_TYPE_NOT_SUPPORTED, "an Opaque Object has no Key Format Type")
+        return holding
+    if request.key_wrap_type is KeyWrapType.NOT_WRAPPED and block.key_wrapping_data is not None:
+        raise KmipFailure(ResultReason.FEATURE_NOT_SUPPORTED, "the key was registered wrapped, and this server cannot unwrap it")
+    if request.key_format_type is None or request.key_format_type is block.key_format_type:
+        return holding
+    return _converted(holding, block, request.key_format_type)
+
+
+def _converted(holding: Holding, block: KeyBlock, wanted: KeyFormatType) -> Holding:
+    """Raw ⇄ Transparent Symmetric Key; nothing else is converted."""
+    value = block.key_value
+    if isinstance(holding, SymmetricKey) and isinstance(value, KeyValue):
+        material = value.key_material
+        if wanted is KeyFormatType.RAW and isinstance(material, TransparentSymmetricKey):
+            return SymmetricKey(key_block=replace(block, key_format_type=wanted, key_value=replace(value, key_material=material.key)))
+        if wanted is KeyFormatType.TRANSPARENT_SYMMETRIC_KEY and block.key_format_type is KeyFormatType.RAW and isinstance(material, bytes):
+            transparent = replace(value, key_material=TransparentSymmetricKey(key=material))
+            return SymmetricKey(key_block=replace(block, key_format_type=wanted, key_value=transparent))
+    raise KmipFailure(
+        ResultReason.KEY_FORMAT_TYPE_NOT_SUPPORTED, f"the object is {block.key_format_type.name}, and cannot be given as {wanted.name}"
+    )

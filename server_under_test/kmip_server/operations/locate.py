@@ -1,0 +1,155 @@
+"""Locate (KMIP 1.4, 4.9): which objects have these attributes.
+
+What the store's index can tell becomes criteria of its query; the rest (bits of a usage mask, structures given in part, Usage Limits
+that are large enough, absence) is decided by looking at the candidates. Newest first.
+
+Decisions where the standard leaves room: destroyed objects are found only when the request asks for a State that is one of theirs (2.0
+made that a bit of the Storage Status Mask, 1.x has no word for it); the default object of a group (`Group Member Default`) is its newest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING
+
+from kmip_server.attributes import attribute, index_key
+from kmip_server.enums import CryptographicUsageMask, ObjectGroupMember, Operation, ResultReason, StorageStatusMask
+from kmip_server.errors import KmipFailure
+from kmip_server.lifecycle import DESTROYED_STATES
+from kmip_server.messages import DateTime, LocateResponse, UsageLimits
+from kmip_server.objects.at_rest import DUE, ON_LINE
+from kmip_server.operations.table import operation
+from kmip_server.store.contract import Between, Criterion, Equals, LocateQuery
+
+if TYPE_CHECKING:
+    from kmip_server.engine.context import RequestContext
+    from kmip_server.messages import LocateRequest
+    from kmip_server.objects.managed import AttributeValue, ManagedObject
+
+Condition = Callable[["ManagedObject"], bool]
+
+LARGEST_DATE = 2**63 - 1
+"""A Date attribute of the largest possible value "is equivalent to an undefined attribute"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to ask the index for, and what to ask each candidate."""
+
+    criteria: tuple[Criterion, ...]
+    conditions: tuple[Condition, ...]
+
+
+@operation(Operation.LOCATE, writes=False)
+async def locate(request: LocateRequest, context: RequestContext) -> LocateResponse:
+    """The unique identifiers of what matches; exactly one of them becomes the ID Placeholder, otherwise it is emptied."""
+    for number, name in ((request.maximum_items, "Maximum Items"), (request.offset_items, "Offset Items")):
+        if number is not None and number < 0:
+            raise KmipFailure(ResultReason.INVALID_FIELD, f"{name} is negative")
+    if request.storage_status_mask is not None and not request.storage_status_mask & StorageStatusMask.ON_LINE_STORAGE:
+        context.id_placeholder = None
+        return LocateResponse(located_items=0)
+    search = _search(request, context)
+    await _settle_due_objects(context)
+    found, total = _found(search, request, context)
+    context.id_placeholder = found[0] if len(found) == 1 and (total == 1 or request.maximum_items == 1) else None
+    return LocateResponse(located_items=total, unique_identifier=tuple(found))
+
+
+async def _settle_due_objects(context: RequestContext) -> None:
+    """Dates that have come move objects by themselves: the index must know before it is asked for states."""
+    due = context.store.locate(context.owner, LocateQuery((Between(DUE, None, context.now),)))
+    if due:
+        await context.services.shelf.settle(context, due)
+
+
+def _found(search: Search, request: LocateRequest, context: RequestContext) -> tuple[list[str], int]:
+    """The page that was asked for, and how many there are in all."""
+    offset, maximum = request.offset_items or 0, request.maximum_items
+    if request.object_group_member is ObjectGroupMember.GROUP_MEMBER_DEFAULT:
+        maximum = 1 if maximum is None else min(maximum, 1)
+    if not search.conditions:
+        found = context.store.locate(context.owner, LocateQuery(search.criteria, offset, maximum))
+        complete = maximum is None or len(found) < maximum
+        total = (
+            offset + len(found) if complete and (found or not offset) else context.store.count(context.owner, LocateQuery(search.criteria))
+        )
+        return found, total
+    candidates = context.store.locate(context.owner, LocateQuery(search.criteria))
+    matching = [one for one in candidates if _meets(search.conditions, context.services.shelf.get(context, one))]
+    end = None if maximum is None else offset + maximum
+    return matching[offset:end], len(matching)
+
+
+def _meets(conditions: tuple[Condition, ...], item: ManagedObject) -> bool:
+    return all(condition(item) for condition in conditions)
+
+
+def _search(request: LocateRequest, context: RequestContext) -> Search:
+    wanted: dict[str, list[AttributeValue]] = {}
+    for given in request.attribute:
+        if attribute(given.attribute_name, context.version) is None:
+            raise KmipFailure(ResultReason.INVALID_FIELD, f"KMIP {context.version} has no attribute {given.attribute_name!r} to look for")
+        wanted.setdefault(given.attribute_name, []).append(given.attribute_value)
+    states = wanted.get("State", [])
+    criteria: list[Criterion] = [] if any(state in DESTROYED_STATES for state in states) else [Equals(*ON_LINE)]
+    conditions: list[Condition] = []
+    if request.object_group_member is ObjectGroupMember.GROUP_MEMBER_FRESH:
+        criteria.append(Equals("Fresh", 1))
+    for name, values in wanted.items():
+        if _is_date(name, context) and len(values) == 2:
+            criteria.append(_range(name, values))
+            continue
+        for value in values:
+            condition = _condition(name, value, is_date=_is_date(name, context))
+            if condition is None:
+                criteria.append(Equals(name, index_key(value)))
+            else:
+                conditions.append(condition)
+    return Search(tuple(criteria), tuple(conditions))
+
+
+def _is_date(name: str, context: RequestContext) -> bool:
+    rule = attribute(name, context.version)
+    return rule is not None and rule.value == DateTime
+
+
+def _range(name: str, values: list[AttributeValue]) -> Between:
+    """Two values of one Date attribute are a range, limits included, whichever comes first."""
+    low, high = sorted(value for value in values if isinstance(value, int))
+    return Between(name, low, None if high == LARGEST_DATE else high)
+
+
+def _condition(name: str, value: AttributeValue, *, is_date: bool) -> Condition | None:
+    """How to look at a candidate; None: the index compares for us."""
+    if is_date and value == LARGEST_DATE:
+        return lambda item: not item.instances(name)
+    if isinstance(value, CryptographicUsageMask):
+        return lambda item: _int(item.value(name)) & value == value
+    if isinstance(value, UsageLimits):
+        return lambda item: _limits_are_enough(item.value(name), value)
+    if is_dataclass(value) and any(getattr(value, field.name) is None for field in fields(value)):
+        return lambda item: any(_has_the_given(instance.value, value) for instance in item.instances(name))
+    return None
+
+
+def _int(value: AttributeValue | None) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _limits_are_enough(held: AttributeValue | None, wanted: UsageLimits) -> bool:
+    """Count and Total "equal to or larger than the values specified", of the same unit."""
+    if not isinstance(held, UsageLimits):
+        return False
+    pairs = ((held.usage_limits_total, wanted.usage_limits_total), (held.usage_limits_count, wanted.usage_limits_count))
+    same_unit = wanted.usage_limits_unit in {None, held.usage_limits_unit}
+    return same_unit and all(least is None or (have or 0) >= least for have, least in pairs)
+
+
+def _has_the_given(held: AttributeValue, wanted: AttributeValue) -> bool:
+    """Not all fields of a structure need be specified: those that are must be equal."""
+    if type(held) is not type(wanted) or not is_dataclass(wanted):
+        return False
+    given = ((field.name, getattr(wanted, field.name)) for field in fields(wanted))
+    return all(value is None or getattr(held, name) == value for name, value in given)
