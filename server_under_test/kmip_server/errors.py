@@ -6,6 +6,8 @@
     ├── ConfigurationError          the server cannot start as it was told to (exit code 4)
     ├── StoreError                  the state folder or database cannot be used, or broke a promise (exit code 4)
     ├── MalformedMessage            bytes that are no KMIP message; the connection ends after the answer
+    │   └── UnsupportedVersion      a message of a major version that the tables do not have
+    ├── UnencodableMessage          our own mistake: a value that the message's version cannot carry
     └── KmipFailure                 one batch item fails with a Result Reason; the connection lives on
         └── WrappingUnavailable     key material cannot be wrapped or unwrapped now
 
@@ -55,6 +57,14 @@ class MalformedMessage(KmipServerError):  # noqa: N818 - says what the message i
         self.reason = reason
         self.version = version
         self.offset = offset
+
+
+class UnsupportedVersion(MalformedMessage):
+    """The message's major version is not one of ours (KMIP 1.4, 11.1: "Protocol major version mismatch"): Invalid Message."""
+
+
+class UnencodableMessage(KmipServerError):  # noqa: N818 - says what the message is
+    """A message of ours that its version cannot carry: a missing field, or a value that came with a later version."""
 
 
 class KmipFailure(KmipServerError):  # noqa: N818 - the standard says that an item fails

@@ -1,0 +1,200 @@
+"""Encoders, derived from the field tables: for each structure and version one flat function, compiled when it is first needed.
+
+The function goes through the fields that the structure has in that version, so that a newer field never shows under an older
+version, and joins their bytes. Enumerations are looked up whole: a value that the version has not is not there to be written.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from kmip_server.codec import wire
+from kmip_server.codec.choices import choices
+from kmip_server.codec.compiling import Source, remembered
+from kmip_server.codec.items import big_integer, write_item, write_string
+from kmip_server.enums import ItemType, Tag, VersionedEnum, VersionedMask
+from kmip_server.enums.versioned import FIRST_EXTENSION
+from kmip_server.errors import UnencodableMessage
+from kmip_server.messages.tables import fields_of, is_structure
+from kmip_server.messages.values import AnyStructure, CustomValue, Encoded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kmip_server.messages.tables import Alternative, Field
+    from kmip_server.versions import KmipVersion
+
+Encoder: TypeAlias = "Callable[[Any], bytes]"
+
+SHORT = 256
+"""Strings shorter than this find their head in a table."""
+
+SNIPPETS: dict[ItemType, str] = {
+    ItemType.INTEGER: "add(write_integer({head}, 4, {value}, 0))",
+    ItemType.ENUMERATION: "add(write_unsigned({head}, 4, {value}, 0))",
+    ItemType.INTERVAL: "add(write_unsigned({head}, 4, {value}, 0))",
+    ItemType.LONG_INTEGER: "add(write_long({head}, 8, {value}))",
+    ItemType.DATE_TIME: "add(write_long({head}, 8, {value}))",
+    ItemType.BOOLEAN: "add(write_unsigned({head}, 8, 0, BOOLEANS[{value}]))",
+    ItemType.BIG_INTEGER: "add(write_string({head}, big_integer({value})))",
+}
+"""How a value is written, by its item type. `add` collects the bytes of the structure."""
+
+STRING = (
+    "size = len(raw)",
+    "add({heads}[size] if size < SHORT else write_head({head}, size))",
+    "add(raw)",
+    "if size & 7: add(PADDING[-size & 7])",
+)
+
+
+@remembered
+def encoder(structure_class: type[Any], version: KmipVersion) -> Encoder:
+    """The encoder of a structure's content in a version: instance → the bytes between its head and the next item."""
+    plan = _Plan(version)
+    plan.write("def encode(instance):", depth=0)
+    plan.write("parts = []", "add = parts.append")
+    for field in fields_of(structure_class):
+        if field.exists_in(version):
+            plan.write_field(field)
+    plan.write("return b''.join(parts)")
+    return plan.run(structure_class.__name__)
+
+
+@remembered
+def item_encoder(alternative: Alternative, version: KmipVersion) -> Encoder:
+    """The encoder of one item, head and all, as this alternative says: value → bytes."""
+    plan = _Plan(version)
+    plan.write("def encode(value):", "    parts = []", "    add = parts.append", depth=0)
+    plan.write_value(alternative, "value", depth=1)
+    plan.write("return b''.join(parts)")
+    return plan.run(alternative.python.__name__)
+
+
+@remembered
+def structure_encoder(tag: Tag, version: KmipVersion) -> Encoder:
+    """The encoder of a structure of any class under a tag, head and all; bytes are written as a Byte String."""
+    head, string_head = wire.head_of(tag, ItemType.STRUCTURE), wire.head_of(tag, ItemType.BYTE_STRING)
+
+    def encode(value: Any) -> bytes:
+        if isinstance(value, Encoded):
+            return value.data
+        if isinstance(value, bytes):
+            return write_string(string_head, value)
+        if isinstance(value, AnyStructure):
+            return write_item(tag, ItemType.STRUCTURE, value.items)
+        if not is_structure(type(value)):
+            raise UnencodableMessage(f"{type(value).__name__} is no structure to be written as {wire.name_of(tag)}")
+        return write_string(head, encoder(type(value), version)(value))
+
+    return encode
+
+
+@remembered
+def attribute_value_encoder(version: KmipVersion) -> Callable[[str, object], bytes]:
+    """The encoder of Attribute Values: (attribute name, value) → bytes, head and all."""
+    by_name = {name: item_encoder(written, version) for name, written in choices(Tag.ATTRIBUTE_VALUE, version).items()}
+
+    def encode(name: str, value: object) -> bytes:
+        if isinstance(value, CustomValue):
+            return write_item(Tag.ATTRIBUTE_VALUE, value.item_type, value.value)
+        if name not in by_name:
+            raise UnencodableMessage(f"KMIP {version} has no attribute {name!r}")
+        return by_name[name](value)
+
+    return encode
+
+
+NAMES: dict[str, object] = {
+    "write_head": wire.write_head,
+    "write_integer": wire.write_integer,
+    "write_unsigned": wire.write_unsigned,
+    "write_long": wire.write_long,
+    "write_string": write_string,
+    "write_item": write_item,
+    "big_integer": big_integer,
+    "PADDING": wire.PADDING,
+    "SHORT": SHORT,
+    "BOOLEANS": {False: 0, True: 1},
+    "Encoded": Encoded,
+}
+"""What the lines of every encoder may use."""
+
+
+class _Plan(Source):
+    """The source of one encoder."""
+
+    def __init__(self, version: KmipVersion) -> None:
+        super().__init__(NAMES)
+        self.version = version
+
+    def write_field(self, field: Field) -> None:
+        """The lines for one field: nothing when it is None and need not be there, each value when it is repeated."""
+        if field.is_tuple:
+            self.write(f"for value in instance.{field.name}:")
+        else:
+            self.write(f"value = instance.{field.name}")
+            if field.required_in(self.version):
+                self.write_one(field, depth=1)
+                return
+            self.write("if value is not None:")
+        self.write_one(field, depth=2)
+
+    def write_one(self, field: Field, *, depth: int) -> None:
+        """The lines for one value of a field, None included where the field must be there: that cannot be written, and raises."""
+        if field.tag is Tag.ATTRIBUTE_VALUE:
+            encode = self.name("attribute_value", attribute_value_encoder(self.version))
+            self.write(f"add({encode}(instance.{field.chosen_by}, value))", depth=depth)
+        elif field.chosen_by or len(field.alternatives) > 1:
+            self.write_by_class(field, depth=depth)
+        else:
+            self.write_value(field.alternatives[0], "value", depth=depth, open_ended=field.open_ended)
+
+    def write_by_class(self, field: Field, *, depth: int) -> None:
+        """The line for a field whose value's class says how it is written: under the field's tag, or under the class's own."""
+        tags = {alternative.tag for alternative in field.alternatives}
+        if len(tags) > 1:
+            by_class = {alternative.python: item_encoder(alternative, self.version) for alternative in field.alternatives}
+            table = self.name("by_class", by_class)
+            self.write(f"add(value.data if value.__class__ is Encoded else {table}[value.__class__](value))", depth=depth)
+        else:
+            self.write(f"add({self.name('structure', structure_encoder(field.tag, self.version))}(value))", depth=depth)
+
+    def write_value(self, alternative: Alternative, value: str, *, depth: int, open_ended: bool = False) -> None:
+        """The lines that add one value to the parts."""
+        python, item_type = alternative.python, alternative.item_type
+        head = wire.head_of(alternative.tag, item_type)
+        if is_structure(python):
+            encode = self.name("encode", encoder(python, self.version))
+            self.write(f"if {value}.__class__ is Encoded: add({value}.data)", "else:", depth=depth)
+            self.write(f"raw = {encode}({value})", f"add(write_head({head}, len(raw)))", "add(raw)", depth=depth + 1)
+        elif python is AnyStructure:
+            self.write(f"add(write_item({int(alternative.tag)}, {self.name('type', item_type)}, {value}.items))", depth=depth)
+        elif issubclass(python, VersionedEnum):
+            self.write(f"add({self.name('listed', _Listed(python, head, self.version, open_ended=open_ended))}[{value}])", depth=depth)
+        elif issubclass(python, VersionedMask):
+            self.write(f"add(write_unsigned({head}, 4, {value}, 0))", depth=depth)
+        elif python in (str, bytes):
+            self.write(f"raw = {value}.encode()" if python is str else f"raw = {value}", depth=depth)
+            heads = self.name("heads", tuple(wire.write_head(head, size) for size in range(SHORT)))
+            self.write(*(line.format(head=head, heads=heads) for line in STRING), depth=depth)
+        else:
+            self.write(SNIPPETS[item_type].format(head=head, value=value), depth=depth)
+
+    def run(self, label: str) -> Encoder:
+        """The function, compiled."""
+        return self.function("encode", f"encoder of {label}, KMIP {self.version}")
+
+
+class _Listed(dict[int, bytes]):
+    """The whole item of each value of an enumeration in a version, written already; an open-ended one takes any number."""
+
+    def __init__(self, enumeration: type[VersionedEnum], head: int, version: KmipVersion, *, open_ended: bool) -> None:
+        super().__init__({int(member): wire.write_unsigned(head, 4, member, 0) for member in enumeration.of(version)})
+        self.enumeration, self.head, self.version, self.open_ended = enumeration, head, version, open_ended
+
+    def __missing__(self, number: int) -> bytes:
+        if not (self.open_ended or number >= FIRST_EXTENSION):
+            name = getattr(number, "name", number)
+            raise UnencodableMessage(f"KMIP {self.version} has no {self.enumeration.__name__} {name}")
+        return wire.write_unsigned(self.head, 4, number, 0)
