@@ -17,12 +17,12 @@ from kmip_server.engine.context import RequestContext, Services
 from kmip_server.engine.defects import defect_in
 from kmip_server.engine.header import (
     MessageRejected,
-    batch_must_be_consistent,
+    batch_item_ids_must_tell_items_apart,
     credentials_must_be_right,
     critical_extensions_must_be_known,
 )
 from kmip_server.enums import ResultReason, ResultStatus
-from kmip_server.errors import KmipFailure, MalformedMessage, StoreError
+from kmip_server.errors import KmipFailure, MalformedMessage, StoreError, UnsupportedVersion
 from kmip_server.objects.shelf import Shelf
 from kmip_server.versions import KmipVersion
 
@@ -64,7 +64,7 @@ class Engine:
         try:
             request = decode_request(message)
         except MalformedMessage as fault:
-            return self._refused(fault, fault.version, peer, now, close=True)
+            return self._refused(fault, fault.version, peer, now, close=not isinstance(fault, UnsupportedVersion))
         except Exception as defect:  # noqa: BLE001 - whatever bytes do to us, the peer gets an answer
             return self._refused(defect_in("decode_request", defect), None, peer, now, close=True)
         header_version = request.request_header.protocol_version
@@ -86,9 +86,8 @@ class Engine:
         if version is None:
             offered = ", ".join(map(str, self._services.personality.offered))
             raise MessageRejected(ResultReason.INVALID_MESSAGE, f"KMIP {asked} is not supported here; use one of {offered}")
-        batch_must_be_consistent(header, items)
-        if header.authentication is not None:
-            credentials_must_be_right(header, peer, self._services.directory)
+        batch_item_ids_must_tell_items_apart(items)
+        credentials_must_be_right(header, peer, self._services.directory)
         context = RequestContext(version, peer, now, self._store, self._services)
         try:
             critical_extensions_must_be_known(items)

@@ -1,5 +1,7 @@
 """The rules of a request's header and of its batch as a whole, before any item is performed (KMIP 1.4, sections 6 and 7).
 
+The codec has seen to it already that Batch Count is the number of items.
+
 A message that breaks one of them is rejected as a whole: the answer is a header and one Batch Item without Operation, and nothing of the
 batch has been done.
 
@@ -32,17 +34,10 @@ class MessageRejected(KmipFailure):
     """The whole message is refused; nothing of it was done."""
 
 
-def batch_must_be_consistent(header: RequestHeader, items: Sequence[RequestBatchItem]) -> None:
-    """Batch Count is the number of items (6.14); with more than one, each carries an ID of its own (7.2, 6.4)."""
-    if header.batch_count != len(items):
-        raise MessageRejected(
-            ResultReason.INVALID_MESSAGE,
-            f"Batch Count says {header.batch_count}, but the message holds {_counted(len(items), 'Batch Item')}",
-        )
-    if not items:
-        raise MessageRejected(ResultReason.INVALID_MESSAGE, "the message holds no Batch Item")
+def batch_item_ids_must_tell_items_apart(items: Sequence[RequestBatchItem]) -> None:
+    """With more than one item, each carries a Unique Batch Item ID of its own (7.2, 6.4)."""
     if len(items) > 1:
-        ids = [item.unique_batch_item_id for item in items]
+        ids = [item.unique_batch_item_id for item in items if item.operation is not None]
         if None in ids:
             raise MessageRejected(
                 ResultReason.INVALID_MESSAGE, "Unique Batch Item ID is required in every item when Batch Count is above 1"
@@ -64,10 +59,7 @@ def critical_extensions_must_be_known(items: Sequence[RequestBatchItem]) -> None
 
 def credentials_must_be_right(header: RequestHeader, peer: Peer, directory: Directory) -> None:
     """Whoever sends a credential must send the right one (6.6); who sends none is known by the client certificate."""
-    authentication = header.authentication
-    if authentication is None:
-        return
-    for credential in authentication.credential:
+    for credential in () if header.authentication is None else header.authentication.credential:
         if not _is_right(credential, peer, directory):
             raise MessageRejected(
                 ResultReason.AUTHENTICATION_NOT_SUCCESSFUL,
@@ -80,7 +72,3 @@ def _is_right(credential: Credential, peer: Peer, directory: Directory) -> bool:
     if not isinstance(value, UsernamePasswordCredential):
         return False
     return directory.check_password(peer.client, value.username, value.password or "")
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
