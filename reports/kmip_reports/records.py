@@ -9,6 +9,7 @@ Whoever fills in a record masks it first: no key material, password or token eve
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import asdict, dataclass, field, fields
@@ -207,6 +208,8 @@ def write_file(path: Path, text: str) -> None:
         unfinished.write_text(text, encoding="utf-8")
         unfinished.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
         raise RecordError(f"{path} cannot be written: {error.strerror}", "name a folder that you may write to.") from error
 
 

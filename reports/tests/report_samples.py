@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import random
 import sys
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from kmip_reports.records import (
     Attempt,
@@ -161,6 +162,43 @@ def sample_run(*, complete: bool = True) -> Run:
     return Run(replace(HEADER, selection=HEADER.selection | {"planned": planned}), checks, footer)
 
 
+def small_run() -> Run:
+    """One check for each verdict, one of each standing in the baseline, and a scenario: small enough to read as a golden file."""
+    run = sample_run()
+    wanted: dict[object, CheckRecord] = {}
+    for check in run.checks:
+        if check.family != "vmware":
+            wanted.setdefault(check.baseline or check.verdict, check)
+    checks = [*wanted.values(), *(check for check in run.checks if check.id.endswith((".powers-on-a-vm", ".health-check")))]
+    planned = {family: sum(check.family == family for check in checks) for family in CLAUSES}
+    footer = RunFooter("2026-11-20T09:30:05Z", 5.5, 1, count(checks), run.footer.notes if run.footer else ())
+    return Run(replace(HEADER, selection=HEADER.selection | {"planned": planned}), checks, footer)
+
+
+ATTACK = "<script>pwned=1</script><img src=x onerror=pwned=1> ]]> --> \" ' & {{ 7*7 }} `|` \x00\x1b[31m\u202e\u2028\ud800 </script>\nx"
+"""What a hostile server might put into any text that it sends."""
+
+
+def hostile_run() -> Run:
+    """A run in which every text is an attack; only the ids of checks differ, by a number."""
+    run = small_run()
+    checks = [replace(_hostile(check), id=f"{ATTACK}{number}", baseline=check.baseline) for number, check in enumerate(run.checks)]
+    target: dict[str, object] = dict.fromkeys(("name", "address", "vendor", "tls"), ATTACK)
+    target |= {"kmip_versions": [ATTACK], "operations": [ATTACK], "optional_operations": [ATTACK]}
+    header = RunHeader("2026-11-20T09:30:00Z", ATTACK, target, {"profiles": [ATTACK], "select": [ATTACK]}, ATTACK)
+    return Run(header, checks, RunFooter("2026-11-20T09:30:05Z", 5.5, 1, count(checks), (ATTACK,)))
+
+
+def _hostile(value: Any) -> Any:
+    if type(value) is str:
+        return ATTACK
+    if isinstance(value, tuple):
+        return tuple(_hostile(item) for item in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: _hostile(getattr(value, field.name)) for field in fields(value)})
+    return value
+
+
 def a_check(**changed: object) -> CheckRecord:
     """One failing check, with whatever is to be different about it."""
     finding = Finding(
@@ -266,6 +304,22 @@ def _scenarios() -> list[CheckRecord]:
             )
         )
     return checks
+
+
+def many_checks(number: int) -> Run:
+    """A run of this many checks, each over all versions with three exchanges: what a page must stay quick with."""
+    run = sample_run()
+    checks = [
+        replace(
+            check,
+            id=f"{check.id}-{at}",
+            attempts=tuple(
+                replace(attempt, transcript=tuple(replace(exchange(), title=f"{at} {n}") for n in range(3))) for attempt in check.attempts
+            ),
+        )
+        for at, check in enumerate((run.checks * (number // len(run.checks) + 1))[:number])
+    ]
+    return replace(run, checks=checks)
 
 
 def write_folder(folder: Path, run: Run) -> None:

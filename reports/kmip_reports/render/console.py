@@ -102,7 +102,7 @@ class ConsoleReport:
         text = captured.get()
         if not self._console.is_terminal:
             text = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
-        self._console.file.write(text)
+        self._console.file.write(self._signs.spell(text))
         self._console.file.flush()
 
     def _closing(self, run: Run, numbers: Figures) -> Iterator[Text]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from rich.console import Group
+from rich.padding import Padding
 from rich.text import Text
 from rich.tree import Tree
 
@@ -54,8 +56,9 @@ class FamilyTree:
         counts = (Text(f"{family.counts[verdict]} {verdict}", VERDICTS[verdict].colour) for verdict in VERDICTS if family.counts[verdict])
         title.append_text(Text(" · ", QUIET).join(counts))
         seconds = f"{family.seconds:.2f} s"
-        title.pad_right(max(2, min(width, 100) - title.cell_len - len(seconds)))
-        title.append(seconds, QUIET)
+        room = min(width, 100) - title.cell_len - len(seconds)
+        if room > 1:
+            title.append(f"{' ' * room}{seconds}", QUIET)
         return title
 
     def _add_check(self, branch: Tree, check: CheckRecord) -> None:
@@ -66,8 +69,7 @@ class FamilyTree:
         if check.verdict is Verdict.PASS and not self._verbose:
             branch.add(line.append(f"  {_marks_counted(_steps(check))}", QUIET))
             return
-        line.append(f"\n  {one_line(check.title)}", QUIET)
-        node = branch.add(line)
+        node = branch.add(Group(line, Padding(Text(one_line(check.title), QUIET), (0, 0, 0, 2))))
         for outcome in outcomes(check):
             self._add_outcome(node, outcome, alone=len(outcomes(check)) == 1)
 

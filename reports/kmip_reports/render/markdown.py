@@ -31,7 +31,7 @@ def markdown(run: Run, numbers: Figures) -> str:
 def escape(text: str) -> str:
     """Text as one line of Markdown that means nothing but itself, in tables too."""
     text = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_{}\[\]()#+!|~@:])", r"\\\1", text)
+    return re.sub(r"([\\`*_\[\]#|~@])", r"\\\1", text)
 
 
 def code(text: str) -> str:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from kmip_reports.records import Verdict
 
 
+SPELLED_IN_ASCII = str.maketrans({"·": "-", "–": "-", "…": "...", "“": '"', "”": '"', "—": "-"})
+
+
 @dataclass(frozen=True, slots=True)
 class Signs:
     """How verdicts are written where this console writes."""
@@ -34,3 +37,7 @@ class Signs:
     def text(self, verdict: Verdict) -> Text:
         """The sign in its colour."""
         return Text(self.of(verdict), f"bold {VERDICTS[verdict].colour}")
+
+    def spell(self, text: str) -> str:
+        """The text in letters that the terminal has; whatever else was in it is written out."""
+        return text.translate(SPELLED_IN_ASCII).encode("ascii", "backslashreplace").decode("ascii") if self.ascii else text

@@ -34,7 +34,7 @@
     const text = view === "hex" ? hexdump(content.hex) : content[view];
     const shown = text || (content.hex ? "no such rendering: these bytes are no TTLV" : name === "Response" ? "nothing came" : "nothing was sent");
     return element("section", { class: "message" }, element("h6", {}, `${name}${content.hex ? ` · ${content.hex.length / 2} bytes` : ""}`),
-      element("pre", { tabindex: "0", "aria-label": `${name} as ${VIEWS[view]}` }, shown));
+      element("pre", { class: view, tabindex: "0", "aria-label": `${name} as ${VIEWS[view]}` }, shown));
   }
 
   function exchange(data, number) {

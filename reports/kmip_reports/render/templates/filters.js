@@ -114,5 +114,5 @@
   toolbar.hidden = false;
   fromUrl();
   apply();
-  follow();
+  if (document.readyState === "complete") follow(); else addEventListener("load", follow); /* the browser takes the focus back before that */
 })();
