@@ -272,14 +272,15 @@ def _check_from(line: dict[str, Any]) -> CheckRecord:
             **line,
             "level": Level(line["level"]),
             "citations": tuple(known(Citation, citation) for citation in line["citations"]),
-            "attempts": tuple(_attempt_from(attempt) for attempt in line["attempts"]),
+            "attempts": tuple(attempt_from(attempt) for attempt in line["attempts"]),
             "profiles": tuple(line.get("profiles", ())),
             "mutants": tuple(line.get("mutants", ())),
         },
     )
 
 
-def _attempt_from(line: dict[str, Any]) -> Attempt:
+def attempt_from(line: dict[str, Any]) -> Attempt:
+    """Build an attempt from its JSON object, as it stands in ``run.jsonl``."""
     finding = line.get("finding")
     return known(
         Attempt,
