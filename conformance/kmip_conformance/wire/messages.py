@@ -20,9 +20,8 @@ NOTHING = structure(0)
 """Stands for a structure that is not there, so that reading on finds nothing instead of failing."""
 
 
-def version_in(header: Item | None) -> KmipVersion | None:
-    """The Protocol Version of a header, or None when it is not complete."""
-    version = header.first(Tag.PROTOCOL_VERSION) if header else None
+def version_of(version: Item | None) -> KmipVersion | None:
+    """What a Protocol Version says, or None when it is not complete."""
     major = version.number(Tag.PROTOCOL_VERSION_MAJOR) if version else None
     minor = version.number(Tag.PROTOCOL_VERSION_MINOR) if version else None
     return None if major is None or minor is None else KmipVersion(major, minor)
@@ -112,7 +111,7 @@ class Message:
     @property
     def version(self) -> KmipVersion | None:
         """The Protocol Version in the header."""
-        return version_in(self.header)
+        return version_of(self.header.first(Tag.PROTOCOL_VERSION))
 
     @property
     def batch_count(self) -> int | None:
