@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - scripts, not a package
 """PyKMIP's own server, from PyPI, as a child process: the peer that ours is measured and judged beside.
 
 ``with running_pykmip(folder) as peer`` makes certificates, starts the server on a free port of 127.0.0.1 and yields where it is. It runs

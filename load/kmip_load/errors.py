@@ -24,15 +24,15 @@ class LoadError(Exception):
         self.hint = hint
 
 
-class UnusableOption(LoadError):
+class UnusableOption(LoadError):  # noqa: N818 - says what happened
     """An option's value makes no sense."""
 
 
-class SetupFailed(LoadError):
+class SetupFailed(LoadError):  # noqa: N818 - says what happened
     """The keys that the profile needs could not be made on the target."""
 
 
-class GeneratorLost(LoadError):
+class GeneratorLost(LoadError):  # noqa: N818 - says what happened
     """A load generator ended in the middle of the run: a bug of ours, or the system ended it."""
 
     exit_code = 3

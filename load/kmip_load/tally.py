@@ -63,7 +63,7 @@ class Histogram:
 
     @property
     def _slowest(self) -> float:
-        return self._counts.max_value / 1000
+        return int(self._counts.max_value) / 1000
 
     def _milliseconds_at(self, percentiles: tuple[float, ...]) -> dict[float, float]:
         if not self.total:
@@ -77,6 +77,16 @@ class _OpenSecond:
     latencies: Counter[int] = field(default_factory=Counter)
     failures: int = 0
     users: int = 0
+
+    def closed(self, number: int) -> Second:
+        answered = self.latencies.total()
+        if not answered:
+            return Second(number, self.failures, self.failures, users=self.users)
+        histogram = Histogram()
+        histogram.add(self.latencies)
+        latency = histogram.latency()
+        requests = answered + self.failures
+        return Second(number, requests, self.failures, latency.p50, latency.p95, latency.p99, latency.max, self.users)
 
 
 class Tally:
@@ -120,22 +130,7 @@ class Tally:
     def _close_before(self, reached: int) -> None:
         for number in sorted(second for second in self._open if second <= reached):
             second = self._open.pop(number)
-            answered = second.latencies.total()
-            histogram = Histogram()
-            histogram.add(second.latencies)
-            latency = histogram.latency() if answered else None
-            self.series.append(
-                Second(
-                    second=number,
-                    requests=answered + second.failures,
-                    failures=second.failures,
-                    p50=latency and latency.p50,
-                    p95=latency and latency.p95,
-                    p99=latency and latency.p99,
-                    max=latency and latency.max,
-                    users=second.users,
-                )
-            )
+            self.series.append(second.closed(number))
 
     @property
     def failures(self) -> int:

@@ -64,8 +64,9 @@ def parse(text: str) -> Threshold:
             f"write a figure ({', '.join(FIGURES)}), a comparison and a number: 'p99>50ms', 'Get p99>2', 'failures>0.1%', 'rps<5000'.",
         )
     figure, unit, number = form["figure"], form["unit"] or "", float(form["number"])
-    is_latency = figure[0] == "p" or figure == "max"
-    if is_latency and unit == "%" or not is_latency and unit in {"us", "ms", "s"} or unit == "%" and figure != "failures":
+    is_latency = figure in {"p50", "p95", "p99", "max"}
+    units = MILLISECONDS if is_latency else {"", "%"} if figure == "failures" else {""}
+    if unit not in units:
         raise UnusableOption(f"--fail-if {text!r}: {figure} is not measured in {unit}", "latencies take us, ms or s; failures may take %.")
     limit = number * MILLISECONDS[unit] if is_latency else number
     return Threshold(text.strip(), (form["operation"] or "").strip(), figure, form["comparison"], limit, is_share=unit == "%")

@@ -17,6 +17,7 @@ CREATES = {**CALM, "p99": 80.0}
         ("p99>=49.9", True),
         ("p99 > 49ms", True),
         ("p99>49900us", False),
+        ("p99>49800us", True),
         ("max>0.1s", True),
         ("failures>0", True),
         ("failures>0.1%", False),

@@ -1,0 +1,225 @@
+"""`kmiplab load`: a KMIP server under load, and what came of it. The load room measures, the reports room draws; here both meet."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import signal
+import sys
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kmip_conformance.client import Target
+    from kmip_load.run import Outcome
+    from kmip_load.thresholds import Threshold
+    from kmip_reports.records_load import LoadRun
+
+PROFILE_NAMES = ("steady-get", "vcenter", "boot-storm", "encrypt-storm")
+"""As `kmip_load.profiles.PROFILES` has them; written here too, so that help and completion import nothing."""
+
+EXIT_FAILED, EXIT_INTERRUPTED = 1, 2
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_TARGET_FILES = ("ca", "cert", "key")
+
+
+def _seconds(context: click.Context, parameter: click.Parameter, text: str) -> float:  # noqa: ARG001 - click's signature
+    """Seconds, written 30s, 2m, 1m30s, 1h or plainly 30."""
+    form = re.fullmatch(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?", text.strip())
+    if not form or not any(float(part or 0) for part in form.groups()):
+        raise click.BadParameter(f"{text!r} is no duration; write 30s, 2m or 1m30s")
+    hours, minutes, seconds = (float(part or 0) for part in form.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+@click.command()
+@click.option("--target", "address", metavar="HOST:PORT", help="The KMIP server. [a lab of its own]")
+@click.option("--ca", type=_FILE, help="The certificate authority of its certificate, PEM.")
+@click.option("--cert", type=_FILE, help="The client certificate, PEM.")
+@click.option("--key", type=_FILE, help="Its private key, PEM.")
+@click.option("--username", metavar="NAME", help="User name of the credential, sent where vCenter sends it.")
+@click.option("--password", metavar="WORD", envvar="KMIPLAB_PASSWORD", help="Its password; better in KMIPLAB_PASSWORD.")
+@click.option("--password-file", type=_FILE, help="A file that holds the password.")
+@click.option("--config", type=_FILE, help="A TOML file with [targets.NAME] tables.")
+@click.option("--target-name", metavar="NAME", help="Which of them (file: ./kmiplab.toml unless --config names one).")
+@click.option("--profile", type=click.Choice(PROFILE_NAMES), default="steady-get", show_default=True, help="What the users do.")
+@click.option("--users", metavar="N", type=click.IntRange(1), default=32, show_default=True, help="How many do it at once.")
+@click.option("--spawn-rate", metavar="N", type=click.FloatRange(0, min_open=True), help="New users a second. [all at once]")
+@click.option("--duration", metavar="TIME", callback=_seconds, default="30s", show_default=True, help="For how long: 30s, 2m, 1m30s.")
+@click.option("--processes", metavar="N", type=click.IntRange(1), default=1, show_default=True, help="Load generators to share the users.")
+@click.option("--keys", metavar="N", type=click.IntRange(1), help="Keys to make beforehand. [as many as the profile says]")
+@click.option("--keep", is_flag=True, help="Leave the keys on the target; else they are revoked and destroyed.")
+@click.option("--timeout", metavar="S", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Seconds an answer may take.")
+@click.option("--fail-if", metavar="RULE", multiple=True, help="When the run has failed; repeatable. [failures>0]")
+@click.option("--report-dir", type=click.Path(path_type=Path), default=Path("kmiplab-load"), show_default=True, help="Where results go.")
+def command(**given: Any) -> int:
+    """Put a KMIP server under load: throughput, latency percentiles in microseconds, and why requests failed.
+
+    \b
+    steady-get      persistent connections; each Gets one key after the other
+    vcenter         a new TLS connection per call, Discover Versions first, as vCenter does
+    boot-storm      vSAN hosts that boot all at once, two keys each, on new connections
+    encrypt-storm   whole VM encryptions: Create, tag, Get, read the state, Activate, tag
+
+    \b
+    kmiplab load                                        a lab of its own
+    kmiplab load --target kms:5696 --ca ca.pem --cert client.pem --key client.key
+    kmiplab load --profile boot-storm --users 64 --duration 2m --processes 2
+    kmiplab load --fail-if 'p99>50ms' --fail-if 'Create p95>0.2s' --fail-if 'failures>0.1%'
+    kmiplab load --fail-if 'rps<5000' --report-dir nightly
+
+    \b
+    A rule is a figure (p50 p95 p99 max failures requests rps), a comparison and a number; an
+    operation before it narrows it. Latencies are ms, or us and s; failures may be %.
+
+    \b
+    Exit code: 0 no request failed, no rule was crossed · 1 otherwise · 2 interrupted
+    3 a bug of kmiplab · 4 usage or configuration · 6 target unreachable or not KMIP
+    """  # noqa: D301 - \b is click's mark for a paragraph that is not to be rewrapped
+    with _sigterm_as_interrupt(), ExitStack() as stack:
+        try:
+            return _run(given, stack)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            return EXIT_INTERRUPTED
+
+
+def _run(given: dict[str, Any], stack: ExitStack) -> int:
+    from kmip_load.live import observer_for
+    from kmip_load.options import Options
+    from kmip_load.run import run
+    from kmip_load.thresholds import parse, with_default
+    from kmip_reports.render.load import write_load_report
+    from rich.console import Console
+
+    thresholds = with_default(parse(text) for text in given["fail_if"])
+    if given["config"] or given["target_name"]:
+        given = _configured(given)
+    options = Options(
+        target=_target(given, stack),
+        target_name=given.get("name") or given["address"] or "the lab of its own",
+        profile=given["profile"],
+        users=given["users"],
+        duration=given["duration"],
+        spawn_rate=given["spawn_rate"],
+        processes=given["processes"],
+        keys=given["keys"],
+        keep=given["keep"],
+        timeout=given["timeout"],
+        report_dir=given["report_dir"],
+        command=_replayable(given),
+    )
+    with observer_for(Console(stderr=True)) as observer:
+        outcome = run(options, observer)
+    page = write_load_report([outcome.record], given["report_dir"])[0]
+    return _conclude(outcome, thresholds, page)
+
+
+def _conclude(outcome: Outcome, thresholds: tuple[Threshold, ...], page: Path) -> int:
+    """Show what came of the run, and find its exit code."""
+    from kmip_load.live import reasons_of, table_of
+    from kmip_load.thresholds import crossed
+    from rich.console import Console
+    from rich.text import Text
+
+    record, out = outcome.record, Console(file=sys.stdout)
+    out.print(table_of(record.operations), *reasons_of(record.failure_reasons), sep="\n")
+    for note in record.notes:
+        out.print(Text(f"! {note}", "yellow"))
+    bad = crossed(thresholds, *_figures(record))
+    for text in bad:
+        out.print(Text(f"✘ {text}", "red"))
+    latency = record.latency_ms
+    out.print(
+        Text(
+            f"{record.requests:,} requests, {record.failures:,} failed, in {record.duration_seconds:.1f} s: {record.rps:,.0f}/s · "
+            f"p50 {latency.p50:,.2f} ms · p99 {latency.p99:,.2f} ms · max {latency.max:,.2f} ms",
+            "bold",
+        )
+    )
+    out.print(Text(f"report: {page}"), soft_wrap=True)
+    if outcome.lost is not None:
+        raise outcome.lost
+    if not record.complete:
+        return EXIT_INTERRUPTED
+    return EXIT_FAILED if bad or not record.requests else 0
+
+
+def _figures(record: LoadRun) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """The record's figures as thresholds read them: over all requests, and by operation."""
+
+    def of(part: Any) -> dict[str, float]:
+        latency = part.latency_ms
+        counts = {"requests": part.requests, "failures": part.failures, "rps": part.rps}
+        return counts | {"p50": latency.p50, "p95": latency.p95, "p99": latency.p99, "max": latency.max}
+
+    return of(record), {name: of(row) for name, row in record.operations.items()}
+
+
+def _configured(given: dict[str, Any]) -> dict[str, Any]:
+    """The options with what the configuration file says of the target; what the command line says wins."""
+    from kmip_conformance.runner.configuration import configured_target
+
+    found = configured_target(given["config"] or Path("kmiplab.toml"), given["target_name"])
+    wanted = {name: found[name] for name in ("address", "name", "username", "password", *_TARGET_FILES) if found.get(name) is not None}
+    return given | {name: value for name, value in wanted.items() if given.get(name) is None}
+
+
+def _target(given: dict[str, Any], stack: ExitStack) -> Target:
+    """The target that the options name; without one, a lab of our own that runs until the stack is closed."""
+    from kmip_conformance.client import Target
+
+    if given["address"] is None:
+        from kmiplab.lab import running_lab
+
+        if given["cert"]:
+            raise click.UsageError("--target is missing: certificates go with a target of yours")
+        kmip = stack.enter_context(running_lab())["kmip"]
+        files = {name: Path(kmip[name]) for name in _TARGET_FILES}
+        return Target(kmip["host"], kmip["port"], username=kmip.get("username"), password=kmip.get("password"), **files)
+    host, _, port = given["address"].rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise click.UsageError(f"--target {given['address']}: write HOST:PORT, as in kms.example.com:5696")
+    files = {name: given[name].absolute() for name in _TARGET_FILES if given[name]}
+    return Target(host.strip("[]"), int(port), username=given["username"], password=_password(given), **files)
+
+
+def _password(given: dict[str, Any]) -> str | None:
+    file: Path | None = given["password_file"]
+    if file is None:
+        password: str | None = given["password"]
+        return password
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"--password-file {file} cannot be read: {error}") from error
+
+
+def _replayable(given: dict[str, Any]) -> str:
+    """The command line that does the same again, without the password."""
+    words = ["kmiplab", "load"]
+    for option in ("target", "ca", "cert", "key", "username", "profile", "users", "spawn-rate", "processes", "keys"):
+        value = given["address" if option == "target" else option.replace("-", "_")]
+        if value is not None:
+            words += [f"--{option}", str(value)]
+    return shlex.join([*words, "--duration", f"{given['duration']:g}s"])
+
+
+@contextmanager
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """SIGTERM ends the run as Ctrl-C does: what was measured is kept, the target is cleaned up."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
