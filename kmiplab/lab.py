@@ -40,7 +40,8 @@ def running_lab(state_dir: Path | None = None, arguments: Sequence[str] = ()) ->
         words = ["--host", "127.0.0.1", "--kmip-port", "0", "--http-port", "0", "--state-dir", str(state_dir or folder / "state")]
         command = [sys.executable, "-P", "-m", "kmiplab", "up", *words, "--ready-file", str(ready_file), *arguments]
         with (folder / "lab.log").open("w+", encoding="utf-8") as log:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)  # noqa: S603 - our own
+            # A process group of its own: Ctrl-C reaches whoever uses the lab, not the lab under its hands.
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, process_group=0)  # noqa: S603 - our own
             try:
                 yield _wait_until_ready(process, ready_file, log)
             finally:
@@ -51,9 +52,13 @@ def _wait_until_ready(process: subprocess.Popen[bytes], ready_file: Path, log: I
     deadline = time.monotonic() + READY_WITHIN
     while not ready_file.exists():
         if process.poll() is not None:
-            raise LabDidNotStart(f"the lab ended with exit code {process.returncode}: {_last_words(log)}", "run `kmiplab up` to see it start.")
+            raise LabDidNotStart(
+                f"the lab ended with exit code {process.returncode}: {_last_words(log)}", "run `kmiplab up` to see it start."
+            )
         if time.monotonic() > deadline:
-            raise LabDidNotStart(f"the lab was not ready after {READY_WITHIN:.0f} s", "is this machine very busy? `kmiplab up` shows its start.")
+            raise LabDidNotStart(
+                f"the lab was not ready after {READY_WITHIN:.0f} s", "is this machine very busy? `kmiplab up` shows its start."
+            )
         time.sleep(0.02)
     ready: dict[str, Any] = json.loads(ready_file.read_text(encoding="utf-8"))
     return ready

@@ -1,0 +1,195 @@
+"""`kmiplab up`: the simulator and the KMIP server, wired together on one event loop.
+
+The simulator comes first and is asked for its lab: an instance, a root key, a service ID with an API key, an adapter. The server is then
+started with that API key, as it would be against IBM Cloud, and talks to the simulator over HTTP like any other client. One client is
+pinned: its certificate, key and password lie in the state folder.
+
+No signal handlers here and no printing: `run` tells ``ready`` where everything is, and ends when ``stop`` is set.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from keyprotect_simulator.server import Endpoint as KeyProtectEndpoint
+from keyprotect_simulator.server import run as run_simulator
+from keyprotect_simulator.settings import Settings as SimulatorSettings
+from kmip_server.files import write_private
+from kmip_server.server import serve
+from kmip_server.settings import Endpoint as KmipEndpoint
+from kmip_server.settings import KeyProtectSettings, Settings
+from kmip_server.testing import add_client
+
+from kmiplab.errors import LabError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from keyprotect_simulator.lab import Lab
+
+CLIENT = "client"
+USERNAME = "kmiplab"
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, never bound
+"""What to connect to when a server listens everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabSettings:
+    """What `kmiplab up` is told. Ports: 0 takes any free one."""
+
+    state_dir: Path
+    host: str = "127.0.0.1"
+    kmip_port: int = 5696
+    http_port: int = 8080
+    workers: int = 1
+    personality: str = "reference"
+    region: str = "us-south"
+    admin_port: int | None = None
+    legacy_ciphers: bool = False
+    cache_seconds: float = 60.0
+    log_level: str = "info"
+    log_format: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class RunningLab:
+    """Where everything is. ``ready`` is the content of the ready file (design, Contracts); it holds secrets."""
+
+    kmip: KmipEndpoint
+    key_protect: KeyProtectEndpoint
+    lab: Lab
+    password: str
+
+    def ready(self) -> dict[str, Any]:
+        """The ready file: addresses, files, identifiers; the API key and the client's password in the clear."""
+        folder = self.kmip.state_dir
+        return {
+            "pid": os.getpid(),
+            "kmip": {
+                "host": ANYWHERE.get(self.kmip.host, self.kmip.host),
+                "port": self.kmip.port,
+                "ca": str(self.kmip.ca.absolute()),
+                "cert": str((folder / f"{CLIENT}.pem").absolute()),
+                "key": str((folder / f"{CLIENT}.key").absolute()),
+                "username": USERNAME,
+                "password": self.password,
+                "state_dir": str(folder.absolute()),
+                "admin_port": self.kmip.admin_port,
+            },
+            "key_protect": {
+                "url": self.key_protect.url,
+                "iam_url": self.key_protect.iam_url,
+                "api_key": self.lab.api_key,
+                "instance_id": self.lab.instance_id,
+                "crk_id": self.lab.crk_id,
+                "adapter_id": self.lab.adapter_id,
+            },
+        }
+
+
+async def run(settings: LabSettings, *, ready: Callable[[RunningLab], None], stop: asyncio.Event) -> None:
+    """Run the lab until ``stop`` is set or a part of it ends. Raises what the part that failed raised, in words for people."""
+    try:
+        settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise LabError(
+            f"the state folder {settings.state_dir} cannot be used: {error.strerror}", "name another one: --state-dir DIR"
+        ) from error
+    simulator_is_up: asyncio.Future[KeyProtectEndpoint] = asyncio.get_running_loop().create_future()
+    simulator = asyncio.create_task(
+        run_simulator(_simulator_settings(settings), simulator_is_up.set_result, stop, log_format=_simulator_log(settings))
+    )
+    try:
+        await asyncio.wait({simulator, simulator_is_up}, return_when=asyncio.FIRST_COMPLETED)
+        if not simulator_is_up.done():
+            await simulator
+            return
+        await _run_server(settings, simulator, simulator_is_up.result(), ready, stop)
+    finally:
+        stop.set()
+        await simulator
+
+
+async def _run_server(
+    settings: LabSettings,
+    simulator: asyncio.Task[None],
+    key_protect: KeyProtectEndpoint,
+    ready: Callable[[RunningLab], None],
+    stop: asyncio.Event,
+) -> None:
+    lab = key_protect.simulator.ensure_lab()
+    password = _ensure_client(settings.state_dir, lab)
+    server = asyncio.create_task(
+        serve(
+            _server_settings(settings, key_protect, lab),
+            ready=lambda kmip: ready(RunningLab(kmip, key_protect, lab, password)),
+            stop=stop,
+        )
+    )
+    await asyncio.wait({simulator, server}, return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    await server
+
+
+def _ensure_client(state_dir: Path, lab: Lab) -> str:
+    """The lab's client with its certificate and password, made at the first start."""
+    password_file = state_dir / f"{CLIENT}.password"
+    write_private(password_file, secrets.token_urlsafe(18).encode(), replace=False)
+    password = password_file.read_text(encoding="ascii").strip()
+    add_client(state_dir, CLIENT, adapter_id=lab.adapter_id, crk_id=lab.crk_id, username=USERNAME, password=password)
+    write_private(state_dir / "api-key", lab.api_key.encode())
+    return password
+
+
+def _simulator_settings(settings: LabSettings) -> SimulatorSettings:
+    return SimulatorSettings(host=settings.host, port=settings.http_port, state_dir=settings.state_dir, region=settings.region)
+
+
+def _simulator_log(settings: LabSettings) -> Any:
+    if settings.log_level not in {"debug", "info"}:
+        return "off"
+    return "json" if settings.log_format == "json" else "human"
+
+
+def _server_settings(settings: LabSettings, key_protect: KeyProtectEndpoint, lab: Lab) -> Settings:
+    url = key_protect.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    return Settings(
+        settings.state_dir,
+        host=settings.host,
+        port=settings.kmip_port,
+        personality=settings.personality,
+        key_protect=KeyProtectSettings(
+            url=url,
+            iam_url=f"{url}/identity/token",
+            instance_id=lab.instance_id,
+            crk_id=lab.crk_id,
+            api_key=lab.api_key,
+            cache_seconds=settings.cache_seconds,
+        ),
+        admin_port=settings.admin_port,
+        workers=settings.workers,
+        legacy_ciphers=settings.legacy_ciphers,
+        log_level=settings.log_level,
+        log_format=settings.log_format,
+    )
+
+
+def write_ready_file(path: Path, running: RunningLab) -> None:
+    """Write the ready file, whole or not at all, readable by its owner only. Raises `kmip_server.errors.ConfigurationError`."""
+    write_private(path, (json.dumps(running.ready(), indent=1) + "\n").encode())
+
+
+def forget_ready_file(path: Path) -> None:
+    """Remove a ready file: what it said is no longer so. Raises `LabError` when it cannot be removed."""
+    try:
+        with suppress(FileNotFoundError):
+            path.unlink()
+    except OSError as error:
+        raise LabError(f"the old ready file {path} cannot be removed: {error.strerror}", "name a file in a folder of yours.") from error
