@@ -1,0 +1,44 @@
+"""Leave the target as it was: whatever a check created is destroyed at its end, also when it failed.
+
+An Active object is revoked first (KMIP 1.4, 3.22: an Active object is not destroyed). What cannot be removed is noted and harms nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kmip_conformance import requests
+from kmip_conformance.judge.conversation import Conversation
+from kmip_conformance.judge.proceedings import Proceedings
+from kmip_conformance.tables import ResultReason, ResultStatus, RevocationReasonCode
+
+if TYPE_CHECKING:
+    from kmip_conformance.client import Target
+    from kmip_conformance.judge.conversation import Manners
+    from kmip_conformance.tables import KmipVersion
+
+
+def clean_up(target: Target, version: KmipVersion, created: list[str], manners: Manners) -> list[str]:
+    """Destroy these objects. Returns a sentence for each that is still there."""
+    if not created:
+        return []
+    conversation = Conversation(target, version, Proceedings(), manners)
+    try:
+        return [note for uid in dict.fromkeys(created) if (note := _remove(conversation, uid))]
+    except Exception as error:  # noqa: BLE001 - cleaning must never change a verdict
+        return [f"could not clean up: {error}"]
+    finally:
+        conversation.hang_up()
+
+
+def _remove(conversation: Conversation, uid: str) -> str:
+    if _is_gone(conversation, uid):
+        return ""
+    conversation.send(requests.revoke(uid, RevocationReasonCode.CESSATION_OF_OPERATION))
+    return "" if _is_gone(conversation, uid) else f"the object {uid} could not be destroyed again"
+
+
+def _is_gone(conversation: Conversation, uid: str) -> bool:
+    message = conversation.send(requests.destroy(uid)).message
+    item = message.batch_items[0] if message and message.batch_items else None
+    return item is not None and (item.result_status == ResultStatus.SUCCESS or item.result_reason == ResultReason.ITEM_NOT_FOUND)
