@@ -148,6 +148,15 @@ def item_decoder(alternative: Alternative, version: KmipVersion, *, lenient: boo
     return plan.run()
 
 
+@remembered
+def draft_of(structure_class: type[Any]) -> type[Any]:
+    """A class with the slots of a structure's and no lock on them: an instance is filled, then given its own, frozen class.
+
+    That is what a frozen dataclass's constructor does too, only that it pays for each field on the way.
+    """
+    return type("Draft", structure_class.__bases__, {"__slots__": tuple(field.name for field in fields_of(structure_class))})
+
+
 def inherited_by(structure_class: type) -> str | None:
     """The name of the field that this structure needs from the one round it, to know what a field of its own is."""
     fields = fields_of(structure_class)
@@ -276,7 +285,7 @@ class _Plan(Source):
         made = self.structure_class
         assert made is not None
         self.names["Made"] = made
-        self.names["Draft"] = type("Draft", made.__bases__, {"__slots__": tuple(field.name for field in fields_of(made))})
+        self.names["Draft"] = draft_of(made)
         self.write("made = Draft()")
         for field in fields_of(made):
             here = field.exists_in(self.version)

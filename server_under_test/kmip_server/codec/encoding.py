@@ -6,7 +6,7 @@ version, and joins their bytes. Enumerations are looked up whole: a value that t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from kmip_server.codec import wire
 from kmip_server.codec.choices import choices
@@ -15,22 +15,23 @@ from kmip_server.codec.items import big_integer, write_item, write_string
 from kmip_server.enums import ItemType, Tag, VersionedEnum, VersionedMask
 from kmip_server.enums.versioned import FIRST_EXTENSION
 from kmip_server.errors import UnencodableMessage
-from kmip_server.messages.tables import fields_of, is_structure
+from kmip_server.messages.tables import Alternative, fields_of, is_structure, tag_of
 from kmip_server.messages.values import AnyStructure, CustomValue, Encoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kmip_server.messages.tables import Alternative, Field
+    from kmip_server.messages.tables import Field
     from kmip_server.versions import KmipVersion
 
 Encoder: TypeAlias = "Callable[[Any], bytes]"
 
 SHORT = 256
-"""Strings shorter than this find their head in a table."""
+"""Strings and structures shorter than this many bytes find their head in a table."""
+SMALL = 16
+"""Integers from 0 up to this find their whole item in a table: versions, counts, indices."""
 
 SNIPPETS: dict[ItemType, str] = {
-    ItemType.INTEGER: "add(write_integer({head}, 4, {value}, 0))",
     ItemType.ENUMERATION: "add(write_unsigned({head}, 4, {value}, 0))",
     ItemType.INTERVAL: "add(write_unsigned({head}, 4, {value}, 0))",
     ItemType.LONG_INTEGER: "add(write_long({head}, 8, {value}))",
@@ -72,22 +73,15 @@ def item_encoder(alternative: Alternative, version: KmipVersion) -> Encoder:
 
 
 @remembered
+def encoder_of(structure_class: type[Any], version: KmipVersion) -> Encoder:
+    """The encoder of a structure under its own tag, head and all."""
+    return item_encoder(Alternative(tag_of(structure_class), ItemType.STRUCTURE, structure_class), version)
+
+
+@remembered
 def structure_encoder(tag: Tag, version: KmipVersion) -> Encoder:
     """The encoder of a structure of any class under a tag, head and all; bytes are written as a Byte String."""
-    head, string_head = wire.head_of(tag, ItemType.STRUCTURE), wire.head_of(tag, ItemType.BYTE_STRING)
-
-    def encode(value: Any) -> bytes:
-        if isinstance(value, Encoded):
-            return value.data
-        if isinstance(value, bytes):
-            return write_string(string_head, value)
-        if isinstance(value, AnyStructure):
-            return write_item(tag, ItemType.STRUCTURE, value.items)
-        if not is_structure(type(value)):
-            raise UnencodableMessage(f"{type(value).__name__} is no structure to be written as {wire.name_of(tag)}")
-        return write_string(head, encoder(type(value), version)(value))
-
-    return encode
+    return _ByClass(tag, version).write
 
 
 @remembered
@@ -115,6 +109,7 @@ NAMES: dict[str, object] = {
     "big_integer": big_integer,
     "PADDING": wire.PADDING,
     "SHORT": SHORT,
+    "SMALL": SMALL,
     "BOOLEANS": {False: 0, True: 1},
     "Encoded": Encoded,
 }
@@ -167,23 +162,54 @@ class _Plan(Source):
         if is_structure(python):
             encode = self.name("encode", encoder(python, self.version))
             self.write(f"if {value}.__class__ is Encoded: add({value}.data)", "else:", depth=depth)
-            self.write(f"raw = {encode}({value})", f"add(write_head({head}, len(raw)))", "add(raw)", depth=depth + 1)
+            self.write(f"raw = {encode}({value})", "size = len(raw)", depth=depth + 1)
+            self.write(f"add({self.heads(head)}[size] if size < SHORT else write_head({head}, size))", "add(raw)", depth=depth + 1)
         elif python is AnyStructure:
             self.write(f"add(write_item({int(alternative.tag)}, {self.name('type', item_type)}, {value}.items))", depth=depth)
         elif issubclass(python, VersionedEnum):
             self.write(f"add({self.name('listed', _Listed(python, head, self.version, open_ended=open_ended))}[{value}])", depth=depth)
+        elif item_type is ItemType.INTEGER and python is int:
+            small = self.name("small", tuple(wire.write_integer(head, 4, number, 0) for number in range(SMALL)))
+            self.write(f"add({small}[{value}] if 0 <= {value} < SMALL else write_integer({head}, 4, {value}, 0))", depth=depth)
         elif issubclass(python, VersionedMask):
             self.write(f"add(write_unsigned({head}, 4, {value}, 0))", depth=depth)
         elif python in (str, bytes):
             self.write(f"raw = {value}.encode()" if python is str else f"raw = {value}", depth=depth)
-            heads = self.name("heads", tuple(wire.write_head(head, size) for size in range(SHORT)))
-            self.write(*(line.format(head=head, heads=heads) for line in STRING), depth=depth)
+            self.write(*(line.format(head=head, heads=self.heads(head)) for line in STRING), depth=depth)
         else:
             self.write(SNIPPETS[item_type].format(head=head, value=value), depth=depth)
+
+    def heads(self, head: int) -> str:
+        """The name of the table of heads, by the length in them."""
+        return self.name("heads", _heads(head))
 
     def run(self, label: str) -> Encoder:
         """The function, compiled."""
         return self.function("encode", f"encoder of {label}, KMIP {self.version}")
+
+
+@remembered
+def _heads(head: int) -> tuple[bytes, ...]:
+    return tuple(wire.write_head(head, size) for size in range(SHORT))
+
+
+class _ByClass(dict[type, Encoder]):
+    """The encoder of a value under one tag, by its class."""
+
+    def __init__(self, tag: Tag, version: KmipVersion) -> None:
+        super().__init__({Encoded: lambda encoded: cast("bytes", encoded.data)})
+        self.tag, self.version = tag, version
+
+    def __missing__(self, python: type[Any]) -> Encoder:
+        item_type = ItemType.BYTE_STRING if python is bytes else ItemType.STRUCTURE
+        if not (python in (bytes, AnyStructure) or is_structure(python)):
+            raise UnencodableMessage(f"{python.__name__} is no structure to be written as {wire.name_of(self.tag)}")
+        self[python] = item_encoder(Alternative(self.tag, item_type, python), self.version)
+        return self[python]
+
+    def write(self, value: object) -> bytes:
+        """A value as an item."""
+        return self[value.__class__](value)
 
 
 class _Listed(dict[int, bytes]):

@@ -6,13 +6,12 @@ that cannot be read fails alone: what could be read of it is kept, and a Payload
 
 from __future__ import annotations
 
+from functools import lru_cache
 from struct import error as StructError  # noqa: N812 - the struct module's name for its one exception
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
-from kmip_server.codec.compiling import remembered
-from kmip_server.codec.decoding import Decoder, decoder
-from kmip_server.codec.encoding import encoder
-from kmip_server.codec.items import write_string
+from kmip_server.codec.decoding import Decoder, decoder, draft_of
+from kmip_server.codec.encoding import encoder_of
 from kmip_server.codec.wire import HEAD_SIZE, MARGIN, bad_structure, frame_length, head_of, malformed, name_of, read
 from kmip_server.enums import ItemType, Operation, ResultReason, Tag
 from kmip_server.errors import MalformedMessage, UnencodableMessage, UnsupportedVersion
@@ -30,20 +29,18 @@ NEWEST = {version.major: version for version in sorted(TABLED)}
 """The newest of these by major version: what a still newer minor version is read as."""
 
 REQUEST_HEADER = head_of(Tag.REQUEST_HEADER, ItemType.STRUCTURE)
-RESPONSE_MESSAGE = head_of(Tag.RESPONSE_MESSAGE, ItemType.STRUCTURE)
 PROTOCOL_VERSION = head_of(Tag.PROTOCOL_VERSION, ItemType.STRUCTURE)
 MAJOR = head_of(Tag.PROTOCOL_VERSION_MAJOR, ItemType.INTEGER)
 MINOR = head_of(Tag.PROTOCOL_VERSION_MINOR, ItemType.INTEGER)
+AUTHENTICATION = head_of(Tag.AUTHENTICATION, ItemType.STRUCTURE).to_bytes(4, "big")
 BATCH_ITEM = head_of(Tag.BATCH_ITEM, ItemType.STRUCTURE)
 OPERATION = head_of(Tag.OPERATION, ItemType.ENUMERATION)
 UNIQUE_BATCH_ITEM_ID = head_of(Tag.UNIQUE_BATCH_ITEM_ID, ItemType.BYTE_STRING)
 
-
-class _Readers(NamedTuple):
-    """What reads the requests of one version."""
-
-    header: Decoder
-    batch_item: Decoder
+OPERATIONS: dict[int, Operation] = {int(operation): operation for operation in Operation}
+UNENCODABLE = (AttributeError, KeyError, TypeError, ValueError, StructError)
+"""What encoders raise for a value of a type, or beyond the range, that the field has."""
+Draft = draft_of(RequestMessage)
 
 
 def decode_request(data: bytes) -> RequestMessage:
@@ -59,19 +56,18 @@ def decode_request(data: bytes) -> RequestMessage:
     head, length, _, _ = read(buffer, HEAD_SIZE)
     stop = 2 * HEAD_SIZE + length
     if head != REQUEST_HEADER or length & 7 or stop > total:
-        _no_header(head, length, total)
-    version = _version(buffer, 2 * HEAD_SIZE, stop)
-    readers = _readers(version if version in TABLED else NEWEST[version.major], lenient=version not in TABLED)
-    header: RequestHeader = _read_header(readers.header, buffer, stop, version)
+        _no_header(head, length)
+    content = data[2 * HEAD_SIZE : stop]
+    header, read_batch_item = _read_header(content) if AUTHENTICATION in content else _remembered_header(content)
     items = []
     position = stop
     while position < total:
         head, length, _, _ = read(buffer, position)
         stop = position + HEAD_SIZE + length
         if head != BATCH_ITEM or length & 7 or stop > total:
-            raise MalformedMessage(ResultReason.INVALID_MESSAGE, "the batch items do not hold together", version=version, offset=position)
+            _no_batch_item(header, position)
         try:
-            items.append(readers.batch_item(buffer, position + HEAD_SIZE, stop))
+            items.append(read_batch_item(buffer, position + HEAD_SIZE, stop))
         except MalformedMessage as fault:
             items.append(_remains(buffer, position + HEAD_SIZE, stop, fault))
         except UnicodeDecodeError:
@@ -79,8 +75,11 @@ def decode_request(data: bytes) -> RequestMessage:
         position = stop
     if len(items) != header.batch_count or not items:
         sentence = f"the Batch Count is {header.batch_count}, but there are {len(items)} batch items"
-        raise MalformedMessage(ResultReason.INVALID_MESSAGE, sentence, version=version, offset=HEAD_SIZE)
-    return RequestMessage(request_header=header, batch_item=tuple(items))
+        raise MalformedMessage(ResultReason.INVALID_MESSAGE, sentence, version=_version_of(header), offset=HEAD_SIZE)
+    message = Draft()
+    message.request_header, message.batch_item = header, tuple(items)
+    message.__class__ = RequestMessage
+    return cast("RequestMessage", message)
 
 
 def encode_response(message: ResponseMessage, version: KmipVersion) -> bytes:
@@ -90,12 +89,10 @@ def encode_response(message: ResponseMessage, version: KmipVersion) -> bytes:
 
 def encode(structure: object, version: KmipVersion) -> bytes:
     """Any structure of the tables as an item under its own tag. Raises UnencodableMessage when this version cannot carry it."""
-    structure_class: type[Any] = type(structure)
+    structure_class: type[Any] = structure.__class__
     try:
-        return write_string(head_of(tag_of(structure_class), ItemType.STRUCTURE), encoder(structure_class, version)(structure))
-    except UnencodableMessage:
-        raise
-    except (AttributeError, KeyError, TypeError, ValueError, StructError) as error:
+        return encoder_of(structure_class, version)(structure)
+    except UNENCODABLE as error:
         raise UnencodableMessage(f"{structure_class.__name__} cannot be written in KMIP {version}: {error}") from error
 
 
@@ -118,28 +115,33 @@ def decode(structure_class: type[T], data: bytes, version: KmipVersion) -> T:
         raise _not_utf8() from None
 
 
-@remembered
-def _readers(version: KmipVersion, *, lenient: bool) -> _Readers:
-    return _Readers(decoder(RequestHeader, version, lenient=lenient), decoder(RequestBatchItem, version, lenient=lenient))
-
-
-def _read_header(read_header: Decoder, buffer: bytes, stop: int, version: KmipVersion) -> RequestHeader:
+def _read_header(content: bytes) -> tuple[RequestHeader, Decoder]:
+    """The header that these bytes are, from behind its head to its end, and the decoder of its version's batch items."""
+    buffer, end = content + MARGIN, len(content)
+    version = _version(buffer, end)
+    tables, lenient = (version, False) if version in TABLED else (NEWEST[version.major], True)
     try:
-        return cast("RequestHeader", read_header(buffer, 2 * HEAD_SIZE, stop))
+        header = cast("RequestHeader", decoder(RequestHeader, tables, lenient=lenient)(buffer, 0, end))
     except MalformedMessage as fault:
         reason = ResultReason.INVALID_FIELD if fault.reason is ResultReason.INVALID_FIELD else ResultReason.INVALID_MESSAGE
-        raise MalformedMessage(reason, str(fault), version=version, offset=fault.offset) from None
+        raise MalformedMessage(reason, str(fault), version=version, offset=2 * HEAD_SIZE + fault.offset) from None
     except UnicodeDecodeError:
         raise MalformedMessage(ResultReason.INVALID_MESSAGE, str(_not_utf8()), version=version) from None
+    return header, decoder(RequestBatchItem, tables, lenient=lenient)
 
 
-def _version(buffer: bytes, position: int, end: int) -> KmipVersion:
+_remembered_header = lru_cache(maxsize=256)(_read_header)
+"""A client sends the same header again and again; read once, the frozen value is shared. Never used for one with credentials."""
+
+
+def _version(buffer: bytes, end: int) -> KmipVersion:
     """The Protocol Version that the header begins with."""
-    head, length, _, _ = read(buffer, position)
-    if head != PROTOCOL_VERSION or length != 32 or position + 40 > end:
+    position = 2 * HEAD_SIZE
+    head, length, _, _ = read(buffer, 0)
+    if head != PROTOCOL_VERSION or length != 32 or end < 40:
         raise malformed("the Request Header does not begin with a Protocol Version", position)
-    major_head, major_length, major, major_low = read(buffer, position + 8)
-    minor_head, minor_length, minor, minor_low = read(buffer, position + 24)
+    major_head, major_length, major, major_low = read(buffer, 8)
+    minor_head, minor_length, minor, minor_low = read(buffer, 24)
     if (major_head, major_length, major_low, minor_head, minor_length, minor_low) != (MAJOR, 4, 0, MINOR, 4, 0):
         raise malformed("the Protocol Version is not two Integers", position)
     version = KmipVersion(major, minor)
@@ -151,11 +153,19 @@ def _version(buffer: bytes, position: int, end: int) -> KmipVersion:
     return version
 
 
-def _no_header(head: int, length: int, total: int) -> None:
+def _no_header(head: int, length: int) -> NoReturn:
     if head != REQUEST_HEADER:
         raise malformed("the message does not begin with a Request Header", HEAD_SIZE)
-    if length & 7 or length + 2 * HEAD_SIZE > total:
-        bad_structure(head, length, HEAD_SIZE)
+    bad_structure(head, length, HEAD_SIZE)
+
+
+def _no_batch_item(header: RequestHeader, position: int) -> NoReturn:
+    sentence = "the batch items do not hold together"
+    raise MalformedMessage(ResultReason.INVALID_MESSAGE, sentence, version=_version_of(header), offset=position)
+
+
+def _version_of(header: RequestHeader) -> KmipVersion:
+    return KmipVersion(header.protocol_version.protocol_version_major, header.protocol_version.protocol_version_minor)
 
 
 def _remains(buffer: bytes, position: int, end: int, fault: MalformedMessage) -> RequestBatchItem:
@@ -168,7 +178,7 @@ def _remains(buffer: bytes, position: int, end: int, fault: MalformedMessage) ->
         if after > end:
             break
         if head == OPERATION and length == 4 and operation is None:
-            operation = Operation(high) if high in Operation else high
+            operation = OPERATIONS.get(high, high)
         if head == UNIQUE_BATCH_ITEM_ID and unique_batch_item_id is None:
             unique_batch_item_id = buffer[position + HEAD_SIZE : position + HEAD_SIZE + length]
         position = after

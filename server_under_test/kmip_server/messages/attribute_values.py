@@ -20,7 +20,7 @@ from kmip_server.enums import (
 )
 from kmip_server.messages.tables import field, structure
 from kmip_server.messages.values import Integer, LongInteger
-from kmip_server.versions import V1_1, V1_2
+from kmip_server.versions import V1_1
 
 
 @structure(Tag.CRYPTOGRAPHIC_DOMAIN_PARAMETERS)
@@ -153,7 +153,7 @@ class RNGParameters:
 
 @structure(Tag.NONCE)
 class Nonce:
-    """Nonce (2.1.14)."""
+    """Nonce (2.1.14), since 1.2."""
 
-    nonce_id: bytes = field(since=V1_2)
-    nonce_value: bytes = field(since=V1_2)
+    nonce_id: bytes
+    nonce_value: bytes

@@ -17,7 +17,6 @@ writes it: no default means required, ``None`` optional, ``tuple[…, ...]`` rep
 from __future__ import annotations
 
 import dataclasses
-from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
@@ -31,9 +30,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _TAGS: dict[type, Tag] = {}
+_ROWS: dict[type, tuple[Field, ...]] = {}
 REQUEST_PAYLOADS: dict[Operation, type] = {}
 RESPONSE_PAYLOADS: dict[Operation, type] = {}
-"""Registries, filled by the decorators below while the modules of this package are imported."""
+"""Registries, filled by the decorators below while the modules of this package are imported; rows when they are first asked for."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -169,11 +169,12 @@ def structures() -> tuple[type, ...]:
     return tuple(_TAGS)
 
 
-@cache
 def fields_of(structure_class: type) -> tuple[Field, ...]:
     """The rows of a structure's field table, in the order of the wire."""
-    hints = get_type_hints(structure_class, include_extras=True)
-    return tuple(_row(f, hints[f.name]) for f in dataclasses.fields(structure_class))
+    if structure_class not in _ROWS:
+        hints = get_type_hints(structure_class, include_extras=True)
+        _ROWS[structure_class] = tuple(_row(f, hints[f.name]) for f in dataclasses.fields(structure_class))
+    return _ROWS[structure_class]
 
 
 def alternatives_of(annotation: object, tag: Tag | None) -> tuple[Alternative, ...]:
