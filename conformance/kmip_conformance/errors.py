@@ -28,23 +28,23 @@ class TargetError(Exception):
         self.hint = hint
 
 
-class HostNotFound(TargetError):  # noqa: N818 - these are named after what happened
+class HostNotFound(TargetError):
     """The host's name has no address."""
 
 
-class PortRefused(TargetError):  # noqa: N818
+class PortRefused(TargetError):
     """Nobody listens on the port."""
 
 
-class HostUnreachable(TargetError):  # noqa: N818
+class HostUnreachable(TargetError):
     """There is no way to the host."""
 
 
-class NoAnswer(TargetError):  # noqa: N818
+class NoAnswer(TargetError):
     """The target does not answer in time."""
 
 
-class HandshakeFailed(TargetError):  # noqa: N818
+class HandshakeFailed(TargetError):
     """TLS did not come about."""
 
 
@@ -64,11 +64,11 @@ class HandshakeDropped(HandshakeFailed):
     """The server closed the connection in the middle of the handshake."""
 
 
-class NotKmip(TargetError):  # noqa: N818
+class NotKmip(TargetError):
     """Something else than a KMIP server answers."""
 
 
-class FileUnusable(Exception):  # noqa: N818
+class FileUnusable(Exception):
     """A certificate, key or CA file cannot be used."""
 
     exit_code = 4

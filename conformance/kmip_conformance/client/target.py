@@ -157,7 +157,7 @@ def _load_identity(context: ssl.SSLContext, cert: Path, key: Path | None) -> Non
         ) from error
 
 
-class _KeyIsEncrypted(Exception):  # noqa: N818 - raised through OpenSSL by our own callback
+class _KeyIsEncrypted(Exception):
     pass
 
 
