@@ -135,14 +135,23 @@ def read_certificate(content: bytes, what: str = "the certificate") -> Certifica
     )
 
 
-def load_key_pair(certificate_path: Path, key_path: Path) -> KeyPair:
+def names_in(certificate: x509.Certificate) -> list[str]:
+    """The host names and addresses that a server certificate is for."""
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return []
+    return [str(name.value) for name in names]
+
+
+def load_key_pair(certificate_path: Path, key_path: Path, *, expired_too: bool = False) -> KeyPair:
     """Read a certificate and its private key, and check that they fit and are valid now. Raises `ConfigurationError`."""
     certificate = _load_certificate(certificate_path)
     key = _load_key(key_path)
     if certificate.public_key() != key.public_key():
         raise ConfigurationError(f"the key {key_path} does not fit {certificate_path}", "name a pair that was made together")
     now = dt.datetime.now(dt.UTC)
-    if certificate.not_valid_after_utc < now:
+    if certificate.not_valid_after_utc < now and not expired_too:
         raise ConfigurationError(
             f"the certificate {certificate_path} expired on {certificate.not_valid_after_utc:%Y-%m-%d}",
             "renew it; one that kmiplab made itself is made again once the file is removed",

@@ -11,7 +11,7 @@ import asyncio
 import ssl
 import types
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kmip_server.conversation import Peer, Reply
 from kmip_server.errors import MalformedMessage
@@ -85,9 +85,8 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Accepted; nothing is spent on TLS before the client has sent something."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self.address = address_of(transport)
+        self._transport = cast("asyncio.Transport", transport)
+        self.address = address_of(self._transport)
         if not self._listener.admit(self):
             self.abort()
 

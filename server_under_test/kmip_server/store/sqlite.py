@@ -36,9 +36,10 @@ UNKNOWN = -1
 class SqliteStore:
     """Objects in the SQLite file ``path``. All calls come from one event loop's thread."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, or make it. Raises `StoreError` when it cannot be used."""
+    def __init__(self, path: Path, *, on_commit: Callable[[], object] = lambda: None) -> None:
+        """Open the file, or make it; ``on_commit`` is called for each commit, for counting. Raises `StoreError` when it cannot be used."""
         self._path = path
+        self._on_commit = on_commit
         self._reader = open_database(path)
         with store_errors(path):
             self._epoch = Epoch(path.with_name(path.name + ".epoch"))
@@ -99,6 +100,13 @@ class SqliteStore:
             unit.jobs.put(None)
         await unit.ended
 
+    def wrapping_keys(self) -> set[tuple[str, str]]:
+        """Which root keys (provider, key id) wrap the stored keys. Reads every row."""
+        fields = "json_extract(envelope, '$.provider'), json_extract(envelope, '$.key_id')"
+        statement = f"SELECT DISTINCT {fields} FROM objects WHERE envelope IS NOT NULL"  # noqa: S608 - constant
+        with store_errors(self._path):
+            return set(self._reader.execute(statement))
+
     async def check(self) -> str | None:
         """Can it be written? None when it can, else what is wrong, in a sentence."""
         try:
@@ -115,6 +123,7 @@ class SqliteStore:
 
     def _remember(self, committed: Committed) -> None:
         """Take over the rows of our own commit; in the event loop, before anybody is told that it succeeded."""
+        self._on_commit()
         in_step = self._cached_at == committed.before
         for key, row in committed.rows.items():
             if row is None or not in_step:

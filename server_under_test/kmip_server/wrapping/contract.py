@@ -9,9 +9,11 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kmip_server.directory.contract import Client
 
 
@@ -35,6 +37,13 @@ class Envelope:
         fields = json.loads(text)
         ciphertext = base64.b64decode(fields["ciphertext"], validate=True)
         return cls(str(fields["provider"]), str(fields["key_id"]), str(fields["key_version"]), ciphertext)
+
+
+Observe: TypeAlias = "Callable[[str, str, float], None]"
+"""Told of each call to a keeper of root keys: "wrap", "unwrap" or "token", its outcome, and the seconds it took."""
+
+Adopt: TypeAlias = "Callable[[Client, str, Envelope, Envelope], None]"
+"""Told when an unwrap answered with a newer envelope: whose, of which object, the old one and the new one."""
 
 
 class KeyWrapping(Protocol):

@@ -1,0 +1,96 @@
+"""What a server is told when it is started. Defaults are those of ``kmiplab serve``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kmip_server.listener.limits import Limits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KMIP_PORT = 5696
+"""Registered with IANA for KMIP (KMIP Profiles 1.4, 3.1.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyProtectSettings:
+    """Where the Key Protect is that wraps keys, and who asks.
+
+    Attributes:
+        url: of the service, ``https://us-south.kms.cloud.ibm.com``.
+        iam_url: of IAM's token endpoint, ``https://iam.cloud.ibm.com/identity/token``.
+        instance_id: the instance's UUID.
+        crk_id: the root key for clients that name none of their own.
+        api_key: of a service ID with Writer or Manager on the instance. Never shown.
+        cache_seconds: how long an unwrapped key may be answered without asking again: at most so long after its root key was disabled.
+        cache_entries: how many of them are kept.
+        deadline_seconds: how long one call may take, retries included, before the operation fails.
+    """
+
+    url: str
+    iam_url: str
+    instance_id: str
+    crk_id: str
+    api_key: str = field(repr=False)
+    cache_seconds: float = 60.0
+    cache_entries: int = 10_000
+    deadline_seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All of a server's settings.
+
+    Attributes:
+        state_dir: the folder with the database, the root key and the server's own certificates; made when it is not there.
+        port: 0 takes any free one.
+        certificate, key: PEM files to show instead of the server's own; ``ca`` is what clients should trust then.
+        server_names: host names and addresses that the server's own certificate is for, beside this machine's.
+        server_key: "rsa" or "ecdsa", for the server's own certificate.
+        key_protect: wrap by Key Protect; None wraps by a root key in the state folder.
+        admin_port: of metrics and health; None is off.
+        session_tickets: that a TLS 1.3 client is given.
+        log_format: "auto", "human" or "json"; log_level: "debug", "info", "warning", "error", "off".
+    """
+
+    state_dir: Path
+    host: str = "127.0.0.1"
+    port: int = KMIP_PORT
+    certificate: Path | None = None
+    key: Path | None = None
+    ca: Path | None = None
+    server_names: tuple[str, ...] = ()
+    server_key: str = "rsa"
+    personality: str = "reference"
+    key_protect: KeyProtectSettings | None = None
+    admin_host: str = "127.0.0.1"
+    admin_port: int | None = None
+    workers: int = 1
+    legacy_ciphers: bool = False
+    session_tickets: int = 0
+    limits: Limits = field(default_factory=Limits)
+    log_level: str = "info"
+    log_format: str = "auto"
+
+    @property
+    def database(self) -> Path:
+        """Objects and clients."""
+        return self.state_dir / "kmip.db"
+
+    @property
+    def root_key(self) -> Path:
+        """The root key of local wrapping."""
+        return self.state_dir / "root.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a server answers, and the certificate (or authority) that its clients should trust."""
+
+    host: str
+    port: int
+    ca: Path
+    state_dir: Path
+    admin_port: int | None = None

@@ -1,0 +1,86 @@
+"""The state folder: what a server finds there, and what it makes when it starts for the first time.
+
+``kmip.db`` objects and clients · ``root.key`` the root key of local wrapping · ``ca.pem`` ``ca.key`` the server's own authority ·
+``server.pem`` ``server.key`` its certificate. Everything is made at most once, complete or not at all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, NamedTuple
+
+from kmip_server.directory import pki
+from kmip_server.errors import ConfigurationError
+from kmip_server.files import write_private
+from kmip_server.wrapping.local import PROVIDER, key_id_of, load_root_key
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kmip_server.settings import Settings
+    from kmip_server.store.sqlite import SqliteStore
+
+RENEW_BEFORE = dt.timedelta(days=30)
+"""The server's own certificate is made anew when it has less than this left."""
+
+
+class ServerFiles(NamedTuple):
+    """The PEM files that a server shows, and what its clients should trust."""
+
+    certificate: Path
+    key: Path
+    ca: Path
+
+
+def prepare_certificates(settings: Settings) -> ServerFiles:
+    """The files named in the settings, checked, or the server's own, made when needed. Raises `ConfigurationError`."""
+    if (settings.certificate is None) != (settings.key is None):
+        raise ConfigurationError("a server certificate and its key belong together", "name both files, or neither")
+    if settings.certificate is not None and settings.key is not None:
+        pki.load_key_pair(settings.certificate, settings.key)
+        return ServerFiles(settings.certificate, settings.key, settings.ca or settings.certificate)
+    files = ServerFiles(settings.state_dir / "server.pem", settings.state_dir / "server.key", settings.state_dir / "ca.pem")
+    names = pki.names_of_this_machine(settings.host, *settings.server_names)
+    if not files.certificate.exists() or _must_be_renewed(files, settings.server_names):
+        pki.create_server_certificate(own_authority(settings.state_dir), names, kind=settings.server_key).write(
+            files.certificate, files.key
+        )
+    pki.load_key_pair(files.certificate, files.key)
+    return files
+
+
+def own_authority(state_dir: Path) -> pki.KeyPair:
+    """The authority of a state folder; made when it is not there."""
+    certificate, key = state_dir / "ca.pem", state_dir / "ca.key"
+    if not certificate.exists() and not key.exists():
+        authority = pki.create_authority()
+        if write_private(key, authority.key_pem, replace=False):
+            write_private(certificate, authority.certificate_pem)
+    return pki.load_key_pair(certificate, key)
+
+
+def _must_be_renewed(files: ServerFiles, wanted: tuple[str, ...]) -> bool:
+    certificate = pki.load_key_pair(files.certificate, files.key, expired_too=True).certificate
+    too_old = certificate.not_valid_after_utc < dt.datetime.now(dt.UTC) + RENEW_BEFORE
+    return too_old or not set(wanted) <= set(pki.names_in(certificate))
+
+
+def prepare_root_key(settings: Settings, store: SqliteStore) -> bytes:
+    """The root key of local wrapping.
+
+    Raises `ConfigurationError` when the file holds none, or when the stored keys are wrapped by another one: a new key in the place of a
+    lost one would hide the loss until somebody asks for a key.
+    """
+    wrapped_by = {key_id for provider, key_id in store.wrapping_keys() if provider == PROVIDER}
+    if wrapped_by and not settings.root_key.exists():
+        raise ConfigurationError(
+            f"the root key file {settings.root_key} is gone, and stored keys are wrapped by it",
+            "restore it from a backup; nothing was changed",
+        )
+    root_key = load_root_key(settings.root_key)
+    if wrapped_by - {key_id_of(root_key)}:
+        raise ConfigurationError(
+            f"{settings.root_key} holds another root key than the one that wraps the stored keys",
+            "restore the right one from a backup; nothing was changed",
+        )
+    return root_key
