@@ -40,31 +40,34 @@ class Round:
         return ordered[max(0, min(len(ordered) - 1, round(percentile / 100 * len(ordered)) - 1))] / 1000
 
 
-class WrongAnswer(Exception):  # noqa: N818 - what happened
+class WrongAnswer(Exception):
     """A server answered otherwise than a benchmark can count; the figures would be of something else."""
 
 
 class _Ask:
-    """One connection and the call that is under way on it."""
+    """One connection and the call that is under way on it. It is TLS from the moment that TCP is connected."""
 
-    __slots__ = ("answer", "call", "socket", "started")
+    __slots__ = ("answer", "call", "endpoint", "socket", "started")
 
     def __init__(self, endpoint: Endpoint) -> None:
-        raw = socket.socket()
-        raw.setblocking(False)  # noqa: FBT003 - the standard library's
-        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        raw.connect_ex(endpoint.address)
-        self.socket = endpoint.context.wrap_socket(raw, server_hostname=endpoint.server_name, do_handshake_on_connect=False)
+        self.started = perf_counter_ns()
+        self.endpoint = endpoint
+        self.socket: socket.socket | ssl.SSLSocket = socket.socket()
+        self.socket.setblocking(False)  # noqa: FBT003 - the standard library's
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.connect_ex(endpoint.address)
         self.answer = b""
         self.call: Call | None = None
-        self.started = perf_counter_ns()
 
     def begin(self, call: Call) -> None:
         self.call, self.answer, self.started = call, b"", perf_counter_ns()
         self.socket.send(call.request)
 
     def shake(self) -> int:
-        """Go on with the handshake; 0 when it is done, or what to wait for."""
+        """Go on with the handshake, on a socket that is connected; 0 when it is done, or what to wait for."""
+        endpoint = self.endpoint
+        if not isinstance(self.socket, ssl.SSLSocket):
+            self.socket = endpoint.context.wrap_socket(self.socket, server_hostname=endpoint.server_name, do_handshake_on_connect=False)
         try:
             self.socket.do_handshake()
         except ssl.SSLWantReadError:
@@ -158,16 +161,17 @@ def ask_anew(endpoint: Endpoint, at_once: int, calls: Iterator[Call], seconds: f
 
 
 def _standing(endpoint: Endpoint, connections: int) -> dict[int, _Ask]:
+    """So many connections whose handshakes are done, by descriptor."""
     asks = {}
     for _ in range(connections):
         ask = _Ask(endpoint)
-        ready = select.poll()
-        ready.register(ask.socket, WRITE)
-        ready.poll(10_000)
-        ask.socket.setblocking(True)  # noqa: FBT003 - the standard library's
-        ask.socket.do_handshake()
-        ask.socket.setblocking(False)  # noqa: FBT003 - the standard library's
-        asks[ask.socket.fileno()] = ask
+        descriptor, wanted = ask.socket.fileno(), WRITE
+        while wanted:
+            ready = select.poll()
+            ready.register(descriptor, wanted)
+            ready.poll(30_000) or _nobody_answers()
+            wanted = ask.shake()
+        asks[descriptor] = ask
     return asks
 
 
