@@ -32,10 +32,10 @@ from kmip_server.messages import (
 from kmip_server.personality import REFERENCE, Personality
 from kmip_server.store.sqlite import SqliteStore
 from kmip_server.versions import V1_4, KmipVersion
-from kmip_server.wrapping.local import LocalWrapping
+from kmip_server.wrapping.local import LocalWrapping, load_root_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from kmip_server.directory.contract import Client
@@ -105,6 +105,11 @@ class Lab:
         engine = Engine(**{**self.services, "personality": personality})
         return Lab(engine, self.store, self.directory, self.peer, self.other, self.records, self.now, self.version, self.services)
 
+    def close(self) -> None:
+        """Close what is open."""
+        self.store.close()
+        self.directory.close()
+
     async def send(self, message: bytes, *, peer: Peer | None = None) -> Reply:
         """Bytes there, bytes back."""
         return await self.engine.handle(message, peer or self.peer)
@@ -149,17 +154,17 @@ class Lab:
         return {attribute.attribute_name: attribute.attribute_value for attribute in got.attribute}
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    store = SqliteStore(tmp_path / "state.db")
-    directory = SqliteDirectory(tmp_path / "state.db")
-    alice: Client = directory.add_client("alice", username="vsphere", password="password")
-    bob = directory.add_client("bob")
+def open_lab(folder: Path) -> Lab:
+    """A lab whose state is in this folder; opening it again finds everything."""
+    store = SqliteStore(folder / "state.db")
+    directory = SqliteDirectory(folder / "state.db")
+    alice: Client = directory.client("alice") or directory.add_client("alice", username="vsphere", password="password")
+    bob = directory.client("bob") or directory.add_client("bob")
     records: list[ItemRecord] = []
     now = [1_700_000_000.0]
     services = {
         "store": store,
-        "wrapping": LocalWrapping(os.urandom(32)),
+        "wrapping": LocalWrapping(load_root_key(folder / "root.key")),
         "directory": directory,
         "personality": REFERENCE,
         "clock": lambda: now[0],
@@ -167,7 +172,18 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
         "vendor": "kmiplab",
         "log": records.append,
     }
-    yield Lab(Engine(**services), store, directory, Peer(alice, "192.0.2.1:1"), Peer(bob, "192.0.2.2:1"), records, now, V1_4, services)
-    store.close()
-    directory.close()
+    return Lab(Engine(**services), store, directory, Peer(alice, "192.0.2.1:1"), Peer(bob, "192.0.2.2:1"), records, now, V1_4, services)
 
+
+@pytest.fixture
+def make_lab() -> Callable[[Path], Lab]:
+    """Opens labs; whoever calls it closes them."""
+    return open_lab
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    """A lab of one's own."""
+    opened = open_lab(tmp_path)
+    yield opened
+    opened.close()
