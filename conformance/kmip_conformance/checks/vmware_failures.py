@@ -1,6 +1,6 @@
 """Server behaviour that broke vCenter in real life, one check each; the citations are the public reports.
 
-What a whole flow shows anyway (Get Attributes, Activate and Add Attribute missing altogether) is left to the flows in `vcenter`.
+What a whole flow shows anyway (Get Attributes, Activate and Add Attribute missing altogether) is left to the flows in `vmware_vcenter`.
 """
 
 from __future__ import annotations
