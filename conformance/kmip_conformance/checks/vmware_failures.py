@@ -15,6 +15,7 @@ from kmip_conformance.requests.vcenter import batch_item_id
 from kmip_conformance.scenarios import VirtualMachine, vcenter_7_0_3, vcenter_8_0_1
 from kmip_conformance.scenarios.facts import other_certificate
 from kmip_conformance.scenarios.vcenter import DEMANDED, Line
+from kmip_conformance.tables import BatchErrorContinuationOption
 from kmip_conformance.wire import encode
 
 CAPTURE = Citation("Traffic of vCenter 7.0.3 build 19480866", "a public log of a KMIP server, April 2025")
@@ -60,7 +61,7 @@ def an_unsupported_operation_fails_for_each_item_alone(kmip: Conversation) -> No
     with vcenter_7_0_3(kmip).line() as line:
         ids = tuple(batch_item_id(number) for number in (1, 2, 3))
         items = [requests.batch_item(UNASSIGNED_OPERATION) for _ in ids]
-        reply = line.says(encode(requests.request(V1_1, *items, ids=ids, on_error=requests.BatchErrorContinuationOption.CONTINUE)))
+        reply = line.says(encode(requests.request(V1_1, *items, ids=ids, on_error=BatchErrorContinuationOption.CONTINUE)))
         for index in range(3):
             reply[index].refuses(because=Reason.OPERATION_NOT_SUPPORTED).settle()
         line.discovers(with_id=True)

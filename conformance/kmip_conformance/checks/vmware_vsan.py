@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from kmip_conformance.authoring import V1_1, Citation, Conversation, Operation, Reason, State, check, expect, requests
+from kmip_conformance.authoring import V1_1, Citation, Conversation, Operation, Reason, RevocationReasonCode, State, check, expect
 from kmip_conformance.scenarios import VsanCluster, vcenter_7_0_3
 from kmip_conformance.scenarios.vcenter import DEMANDED
 
@@ -72,7 +72,7 @@ def a_key_that_an_administrator_removed_is_gone_for_every_host(kmip: Conversatio
     keys = cluster.enables_encryption()
     removed, kept = cluster.keys
     with kmip.step("the administrator revokes the key", "inferred"):
-        kmip.revoke(removed, requests.RevocationReasonCode.CESSATION_OF_OPERATION).succeeds().settle()
+        kmip.revoke(removed, RevocationReasonCode.CESSATION_OF_OPERATION).succeeds().settle()
         expect(kmip.state_of(removed), "the State of the revoked key").is_(State.DEACTIVATED)
     with kmip.step("the administrator destroys it; no host gets it any more, all on connections that stay open", "inferred"):
         kmip.destroy(removed).succeeds().settle()
