@@ -1,0 +1,162 @@
+"""Wrapping by IBM Key Protect: every key is wrapped by its client's root key (CRK) and opened there again.
+
+The object's unique identifier goes along as additional authenticated data. Opened keys are kept for a bounded time (`plaintext_cache`), and
+those who ask for the same key at the same time wait for one call. When the root key was rotated, the answer of an unwrap holds the key
+wrapped anew: ``adopt`` is told, and the old envelope is replaced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any
+
+from kmip_server.enums import ResultReason
+from kmip_server.errors import ConfigurationError, KmipFailure, WrappingUnavailable
+from kmip_server.wrapping.contract import Envelope
+from kmip_server.wrapping.http import KeyProtectHttp
+from kmip_server.wrapping.plaintext_cache import PlaintextCache
+from kmip_server.wrapping.refusals import RootKeyRefused
+
+if TYPE_CHECKING:
+    from kmip_server.directory.contract import Client
+    from kmip_server.settings import KeyProtectSettings
+    from kmip_server.wrapping.contract import Adopt, Observe
+
+PROVIDER = "key_protect"
+ACTIVE = 1
+"""Key Protect's number for the state of a key that may wrap."""
+
+
+class KeyProtectWrapping:
+    """`KeyWrapping` by Key Protect."""
+
+    def __init__(self, settings: KeyProtectSettings, *, adopt: Adopt, observe: Observe) -> None:
+        """``adopt`` is told of newer envelopes, ``observe`` of every call."""
+        self._crk_id = settings.crk_id
+        self._http = KeyProtectHttp(settings, observe)
+        self._cache = PlaintextCache(settings.cache_seconds, settings.cache_entries)
+        self._opening: dict[bytes, asyncio.Task[bytes]] = {}
+        self._adopt = adopt
+
+    async def wrap(self, client: Client, unique_identifier: str, plaintext: bytes) -> Envelope:
+        """Wrap key material (`KeyWrapping.wrap`)."""
+        crk_id = client.crk_id or self._crk_id
+        body = {"plaintext": base64.b64encode(plaintext).decode("ascii"), "aad": [unique_identifier]}
+        answer = await self._act("wrap", crk_id, body)
+        envelope = _envelope(crk_id, answer, "keyVersion")
+        self._cache.put(unique_identifier, envelope, plaintext)
+        return envelope
+
+    async def unwrap(self, client: Client, unique_identifier: str, envelope: Envelope) -> bytes:
+        """Open an envelope (`KeyWrapping.unwrap`)."""
+        known = self._cache.get(unique_identifier, envelope)
+        if known is not None:
+            return known
+        opening = self._opening.get(envelope.ciphertext)
+        if opening is None:
+            opening = asyncio.get_running_loop().create_task(self._open(client, unique_identifier, envelope))
+            self._opening[envelope.ciphertext] = opening
+            opening.add_done_callback(lambda task: self._opened(envelope, task))
+        return await asyncio.shield(opening)
+
+    def cached(self, unique_identifier: str, envelope: Envelope) -> bytes | None:
+        """What is known without asking (`KeyWrapping.cached`)."""
+        return self._cache.get(unique_identifier, envelope)
+
+    def forget(self, unique_identifier: str) -> None:
+        """Drop what is known of an object (`KeyWrapping.forget`)."""
+        self._cache.forget(unique_identifier)
+
+    async def verify(self) -> str | None:
+        """Ask once, at the start: None when all is well, a sentence when Key Protect does not answer now.
+
+        Raises `ConfigurationError` for what will not mend by itself: a wrong API key, no rights, an unknown root key, a standard key.
+        """
+        try:
+            key = await self._root_key(self._crk_id)
+        except RootKeyRefused as refusal:
+            message = f"Key Protect cannot wrap keys for this server: {refusal}"
+            raise ConfigurationError(message, "check the API key, the instance, the root key's id and the service ID's roles") from refusal
+        except WrappingUnavailable as trouble:
+            return str(trouble)
+        if key.get("extractable") is True:
+            raise ConfigurationError(
+                f"key {self._crk_id} is a standard key, not a root key", "name the id of a root key (extractable: false)"
+            )
+        return _not_active(key)
+
+    async def check(self) -> str | None:
+        """Is the root key there and active? (`KeyWrapping.check`)."""
+        try:
+            return _not_active(await self._root_key(self._crk_id))
+        except KmipFailure as failure:
+            return str(failure)
+
+    async def aclose(self) -> None:
+        """Forget every key, end what is under way, close the connections."""
+        self._cache.clear()
+        opening = tuple(self._opening.values())
+        for task in opening:
+            task.cancel()
+        if opening:
+            await asyncio.wait(opening)
+        await self._http.aclose()
+
+    async def _open(self, client: Client, unique_identifier: str, envelope: Envelope) -> bytes:
+        if envelope.provider != PROVIDER:
+            raise KmipFailure(
+                ResultReason.CRYPTOGRAPHIC_FAILURE, f"this object is wrapped by {envelope.provider}, which this server does not use"
+            )
+        body = {"ciphertext": envelope.ciphertext.decode("ascii"), "aad": [unique_identifier]}
+        answer = await self._act("unwrap", envelope.key_id, body)
+        try:
+            plaintext = base64.b64decode(answer["plaintext"], validate=True)
+        except (KeyError, TypeError, binascii.Error) as error:
+            raise _unreadable("unwrap") from error
+        self._cache.put(unique_identifier, envelope, plaintext)
+        if "rewrappedKeyVersion" in answer:
+            newer = _envelope(envelope.key_id, answer, "rewrappedKeyVersion")
+            self._cache.put(unique_identifier, newer, plaintext)
+            self._adopt(client, unique_identifier, envelope, newer)
+        return plaintext
+
+    def _opened(self, envelope: Envelope, task: asyncio.Task[bytes]) -> None:
+        self._opening.pop(envelope.ciphertext, None)
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; there may be nobody left
+
+    async def _act(self, action: str, crk_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return await self._http.call(action, "POST", f"/keys/{crk_id}/actions/{action}", body)
+        except RootKeyRefused as refusal:
+            if refusal.shuts:
+                self._cache.forget_root_key(crk_id)
+            raise
+
+    async def _root_key(self, crk_id: str) -> dict[str, Any]:
+        answer = await self._http.call("metadata", "GET", f"/keys/{crk_id}/metadata")
+        try:
+            key = answer["resources"][0]
+        except (LookupError, TypeError) as error:
+            raise _unreadable("metadata") from error
+        return key if isinstance(key, dict) else {}
+
+
+def _not_active(key: dict[str, Any]) -> str | None:
+    state = key.get("state")
+    return None if state == ACTIVE else f"the root key is not active in Key Protect: it is in state {state}"
+
+
+def _envelope(crk_id: str, answer: dict[str, Any], version: str) -> Envelope:
+    try:
+        return Envelope(PROVIDER, crk_id, str(answer[version]["id"]), answer["ciphertext"].encode("ascii"))
+    except (KeyError, TypeError, AttributeError, UnicodeError) as error:
+        raise _unreadable("wrap") from error
+
+
+def _unreadable(action: str) -> WrappingUnavailable:
+    return WrappingUnavailable(
+        ResultReason.GENERAL_FAILURE, f"Key Protect's answer to {action} cannot be read", "is the URL Key Protect's?"
+    )
