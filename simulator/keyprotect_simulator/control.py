@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OPERATOR_ROLES = (Role.MANAGER, Role.KEY_PURGE)
 
 
-class Refused(Exception):  # noqa: N818 - named for what it says
+class Refused(Exception):
     """The simulator refused what was asked of it; `response` says why."""
 
     def __init__(self, response: ApiResponse) -> None:
@@ -58,6 +58,7 @@ class Control:
         self.instance_id = self.lab.instance_id
         self.crk_id = self.lab.crk_id
         self.adapter_id = self.lab.adapter_id
+        self._operator: Identity | None = None
 
     # -- keys
 
@@ -146,8 +147,9 @@ class Control:
 
     def operate(self, method: str, path: str, *, query: str = "", body: object | None = None) -> ApiResponse:
         """Call Key Protect as an operator of the lab's instance; raises Refused when it refuses."""
-        operator = self.add_service_id(*OPERATOR_ROLES)
-        headers = {"authorization": f"Bearer {self.token(operator.api_key)}", "bluemix-instance": self.instance_id}
+        if self._operator is None:
+            self._operator = self.add_service_id(*OPERATOR_ROLES)
+        headers = {"authorization": f"Bearer {self.token(self._operator.api_key)}", "bluemix-instance": self.instance_id}
         content = b"" if body is None else json_bytes(body)
         response = self.simulator.handle(ApiRequest(method, path, query, headers, content))
         if response.status >= 400:

@@ -4,6 +4,7 @@ Nothing here is sent over the wire: what Key Protect and IAM answer to a client 
 
     SimulatorError                   root; carries a hint and the exit code of the command
     ├── AddressUnavailable           the port is taken, or the host name is not ours
+    ├── ReadyFileError               the ready file cannot be written
     └── StateFolderError             the state folder cannot be used
         ├── StateFolderInUse         … another simulator has it open
         ├── StateFolderUnusable      … it is no folder, or not ours to write
@@ -23,21 +24,25 @@ class SimulatorError(Exception):
         self.hint = hint
 
 
-class AddressUnavailable(SimulatorError):  # noqa: N818 - named for what it says
+class AddressUnavailable(SimulatorError):
     """The host and port of the settings cannot be listened on."""
+
+
+class ReadyFileError(SimulatorError):
+    """The ready file cannot be written or removed."""
 
 
 class StateFolderError(SimulatorError):
     """The state folder cannot be used."""
 
 
-class StateFolderInUse(StateFolderError):  # noqa: N818 - named for what it says
+class StateFolderInUse(StateFolderError):
     """Another simulator has the state folder open."""
 
 
-class StateFolderUnusable(StateFolderError):  # noqa: N818 - named for what it says
+class StateFolderUnusable(StateFolderError):
     """The state folder is no folder, or may not be read and written."""
 
 
-class StateFolderCorrupt(StateFolderError):  # noqa: N818 - named for what it says
+class StateFolderCorrupt(StateFolderError):
     """The state folder holds something that this version cannot read back."""

@@ -64,7 +64,7 @@ ERROR_CODES: dict[str, ErrorCode] = {
 """Key Protect documentation, "Error messages", and the messages quoted in IBM's SDK tests and public issues."""
 
 
-class Fault(Exception):  # noqa: N818 - named for what it says
+class Fault(Exception):
     """A refusal. With a `code` it is sent with a reason, without one (401, 404, 405 …) with its sentence alone."""
 
     def __init__(

@@ -14,11 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from keyprotect_simulator.access_log import AccessLog, LogFormat
 from keyprotect_simulator.errors import AddressUnavailable
+from keyprotect_simulator.faults import Fault
 from keyprotect_simulator.http_adapter import HttpAdapter
+from keyprotect_simulator.messages import respond
 from keyprotect_simulator.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -41,8 +45,9 @@ class Endpoint:
 
     @property
     def url(self) -> str:
-        """The base URL for the Key Protect SDKs."""
-        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+        """The base URL for the Key Protect SDKs, on this machine."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)  # noqa: S104 - read, not listened on
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
     def iam_url(self) -> str:
@@ -102,13 +107,30 @@ def address_unavailable(host: str, port: int, error: OSError) -> AddressUnavaila
     return AddressUnavailable(f"cannot listen on {host} port {port}: {error.strerror}", hint)
 
 
+class Protocol(H11Protocol):
+    """HTTP/1.1; what cannot be parsed as such is refused in Key Protect's shape too."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer a request that is no HTTP, and close the connection."""
+        response = respond(400, Fault(400, message=msg).body(""))
+        headers = [(name.lower().encode(), value.encode()) for name, value in response.headers]
+        headers += [(b"content-length", str(len(response.body)).encode()), (b"connection", b"close")]
+        for event in (
+            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+            h11.Data(data=response.body),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
 class StoppableServer(uvicorn.Server):
     """uvicorn without signal handlers, which says when it is up and ends with an event."""
 
     def __init__(self, application: HttpAdapter, ready: Callable[[], None]) -> None:
         configuration = uvicorn.Config(
             application,
-            http="h11",
+            http=Protocol,
             ws="none",
             lifespan="off",
             log_config=None,

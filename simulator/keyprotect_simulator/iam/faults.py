@@ -34,7 +34,7 @@ IAM_ERRORS: dict[str, IamErrorCode] = {
 """The codes that were never seen are plain words, so that nobody takes them for IBM's."""
 
 
-class IamFault(Exception):  # noqa: N818 - named for what it says
+class IamFault(Exception):
     """A refusal of IAM."""
 
     def __init__(self, code: str, *, headers: tuple[tuple[str, str], ...] = (), **parts: str) -> None:

@@ -25,11 +25,11 @@ SCOPE = "ibm openid"
 ALGORITHM = "RS256"
 
 
-class UnreadableToken(Exception):  # noqa: N818 - named for what it says
+class UnreadableToken(Exception):
     """The text is no JWT, or one without a subject."""
 
 
-class InvalidToken(Exception):  # noqa: N818 - named for what it says
+class InvalidToken(Exception):
     """The token is expired, not yet valid, or not signed by this IAM."""
 
 

@@ -26,7 +26,7 @@ NONCE_LENGTH = 12
 KIND_NAMES = {record_type: name for name, record_type in KINDS.items()}
 
 
-class Unsealable(Exception):  # noqa: N818 - named for what it says
+class Unsealable(Exception):
     """A secret was not sealed by this master key for this record, or the document is not that of a record."""
 
 

@@ -1,0 +1,149 @@
+"""What the tests share: a client of the simulator that speaks either over a real socket or straight to the core.
+
+Contract tests take `api` and run on both ways in. Each test has a Key Protect instance of its own, so that the simulator itself can be
+shared by all tests of a module; its clock only ever moves forward.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import httpx
+import pytest
+from keyprotect_simulator.messages import ApiRequest, ApiResponse
+from keyprotect_simulator.roles import Role
+from keyprotect_simulator.testing import RunningSimulator, running_simulator
+
+KEY_TYPE = "application/vnd.ibm.kms.key+json"
+EVERY_ROLE = (Role.READER_PLUS, Role.WRITER, Role.MANAGER)
+
+
+class Api:
+    """Requests to one instance of a simulator, by an identity that may do everything but purge."""
+
+    def __init__(self, simulator: RunningSimulator, http: httpx.Client | None) -> None:
+        self.simulator = simulator
+        self.clock = simulator.clock
+        self.instance_id = simulator.add_instance()
+        self._http = http
+        self._tokens: dict[tuple[Role, ...], str] = {}
+
+    def token(self, *roles: Role) -> str:
+        """A token of an identity with these roles on this test's instance."""
+        if roles not in self._tokens:
+            identity = self.simulator.add_service_id(*roles, instance_id=self.instance_id)
+            self._tokens[roles] = self.simulator.token(identity.api_key)
+        return self._tokens[roles]
+
+    def send(self, method: str, path: str, *, query: str = "", headers: dict[str, str] | None = None, content: bytes = b"") -> ApiResponse:
+        """A request exactly as given."""
+        given = headers or {}
+        if self._http is None:
+            lower = {name.lower(): value for name, value in given.items()}
+            return self.simulator.simulator.handle(ApiRequest(method, path, query, lower, content))
+        answer = self._http.request(method, f"{path}?{query}" if query else path, headers=given, content=content)
+        return ApiResponse(answer.status_code, tuple(answer.headers.items()), answer.content)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        query: str = "",
+        roles: tuple[Role, ...] = EVERY_ROLE,
+        headers: dict[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> ApiResponse:
+        """A request to /api/v2 with a good token and instance header; further headers replace these."""
+        standard = {"Authorization": f"Bearer {self.token(*roles)}", "Bluemix-Instance": self.instance_id}
+        if content is None:
+            content = b"" if body is None else json.dumps(body).encode()
+        if content:
+            standard["Content-Type"] = "application/json"
+        return self.send(method, f"/api/v2{path}", query=query, headers={**standard, **(headers or {})}, content=content)
+
+    def create(self, *, prefer: str = "return=representation", **fields: Any) -> dict[str, Any]:
+        """A new key, a root key unless `extractable` says otherwise."""
+        response = self.call("POST", "/keys", key_body(**fields), headers={"Prefer": prefer})
+        assert response.status == 201, response.body
+        return response.json()["resources"][0]
+
+    def create_id(self, **fields: Any) -> str:
+        """The id of a new key."""
+        return str(self.create(**fields)["id"])
+
+    def act(self, key_id: str, action: str, body: Any = None, **more: Any) -> ApiResponse:
+        """An action on a key."""
+        path = f"/keys/{key_id}/restore" if action == "restore" else f"/keys/{key_id}/actions/{action}"
+        return self.call("POST", path, body, **more)
+
+    def wrap(self, key_id: str, plaintext: bytes, *aad: str) -> str:
+        """The ciphertext of a plaintext."""
+        body: dict[str, Any] = {"plaintext": base64.b64encode(plaintext).decode()}
+        if aad:
+            body["aad"] = list(aad)
+        response = self.act(key_id, "wrap", body)
+        assert response.status == 200, response.body
+        return str(response.json()["ciphertext"])
+
+    def metadata(self, key_id: str) -> dict[str, Any]:
+        """What the service says about a key."""
+        response = self.call("GET", f"/keys/{key_id}/metadata")
+        assert response.status == 200, response.body
+        return response.json()["resources"][0]
+
+
+def key_body(**fields: Any) -> dict[str, Any]:
+    """The body of a create."""
+    resource = {"type": KEY_TYPE, "name": "a key", "extractable": False, **fields}
+    return {"metadata": {"collectionType": KEY_TYPE, "collectionTotal": 1}, "resources": [resource]}
+
+
+@pytest.fixture(scope="module")
+def simulator():
+    """A simulator over HTTP, shared by the tests of a module."""
+    with running_simulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def http(simulator):
+    """A connection to it."""
+    with httpx.Client(base_url=simulator.url) as client:
+        yield client
+
+
+@pytest.fixture(params=["http", "in-process"])
+def api(request, simulator, http):
+    """A client with an instance of its own, over a socket and without one."""
+    return Api(simulator, http if request.param == "http" else None)
+
+
+@pytest.fixture
+def core_api(simulator):
+    """A client with an instance of its own, without a socket."""
+    return Api(simulator, None)
+
+
+@pytest.fixture
+def error_of():
+    """Takes an error apart, and holds it to the one shape that errors have."""
+    return parsed_error
+
+
+def parsed_error(response: ApiResponse) -> tuple[int, str, str]:
+    """Status, reason code ("" when there is none) and errorMsg."""
+    document = response.json()
+    assert document["metadata"] == {"collectionType": "application/vnd.ibm.kms.error+json", "collectionTotal": 1}
+    (resource,) = document["resources"]
+    reasons = resource.get("reasons", [{"code": "", "status": response.status}])
+    assert reasons[0]["status"] == response.status
+    if reasons[0]["code"]:
+        assert reasons[0]["moreInfo"] == "https://cloud.ibm.com/apidocs/key-protect"
+        assert resource["errorMsg"].endswith(f": Please see `reasons` for more details ({reasons[0]['code']})")
+    assert response.header("content-type") == "application/json"
+    assert response.header("correlation-id")
+    return response.status, reasons[0]["code"], resource["errorMsg"]
