@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from kmip_server.codec import encode_response
 from kmip_server.enums import ResultReason, ResultStatus
+from kmip_server.errors import UnencodableMessage
 from kmip_server.messages import ProtocolVersion, ResponseBatchItem, ResponseHeader, ResponseMessage
 from kmip_server.versions import V2_0
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from kmip_server.errors import KmipFailure, MalformedMessage
     from kmip_server.messages import RequestBatchItem
     from kmip_server.versions import KmipVersion
+
+_log = logging.getLogger("kmip_server.engine")
 
 OLDER_REASONS = {
     ResultReason.KEY_VALUE_NOT_PRESENT: ResultReason.ILLEGAL_OPERATION,
@@ -63,7 +67,30 @@ def without_operation(failure: KmipFailure | MalformedMessage, version: KmipVers
 
 
 def encoded(items: Sequence[ResponseBatchItem], version: KmipVersion, now: int) -> bytes:
-    """The response message: Time Stamp is required in every response (6.5)."""
+    """The response message. An item whose payload this version cannot carry (a key of a later algorithm) becomes a failure of its own."""
+    try:
+        return _encoded(items, version, now)
+    except UnencodableMessage:
+        return _encoded([_carried(item, version, now) for item in items], version, now)
+
+
+def _carried(item: ResponseBatchItem, version: KmipVersion, now: int) -> ResponseBatchItem:
+    try:
+        _encoded((item,), version, now)
+    except UnencodableMessage as error:
+        _log.warning("an answer could not be written: %s", error)
+        return ResponseBatchItem(
+            operation=item.operation,
+            unique_batch_item_id=item.unique_batch_item_id,
+            result_status=ResultStatus.OPERATION_FAILED,
+            result_reason=ResultReason.GENERAL_FAILURE,
+            result_message=f"the answer holds what KMIP {version} has no words for; ask under a later version",
+        )
+    return item
+
+
+def _encoded(items: Sequence[ResponseBatchItem], version: KmipVersion, now: int) -> bytes:
+    """Time Stamp is required in every response (6.5)."""
     header = ResponseHeader(
         protocol_version=ProtocolVersion(protocol_version_major=version.major, protocol_version_minor=version.minor),
         time_stamp=now,

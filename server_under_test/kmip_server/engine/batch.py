@@ -34,7 +34,7 @@ SMALL_ANSWER = 1024
 """No operation that changes something answers with more than its request's length and this many bytes."""
 
 
-class _Rollback(Exception):  # noqa: N818 - not an error of anybody's
+class _Rollback(Exception):
     """Leaves a unit of work so that it is undone."""
 
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kmip_server.attributes import Permission, index_key
-from kmip_server.enums import ItemType, ResultReason, State
+from kmip_server.enums import ItemType, ResultReason, State, VersionedEnum
 from kmip_server.errors import KmipFailure
-from kmip_server.messages import ApplicationSpecificInformation, CustomValue, UsageLimits
+from kmip_server.messages import ApplicationSpecificInformation, CustomValue, UsageLimits, fields_of, is_structure
 from kmip_server.objects.at_rest import ON_LINE
 from kmip_server.store.contract import Equals, LocateQuery
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kmip_server.attributes import AttributeRule
     from kmip_server.objects.managed import AttributeValue, Instance, ManagedObject
     from kmip_server.store.contract import Transaction
+    from kmip_server.versions import KmipVersion
 
 SERVER_PREFIX = "y-"
 """Custom attributes of the server's own: "The server SHALL NOT accept a client-created or modified attribute" of that prefix (3.39)."""
@@ -29,6 +30,16 @@ MOST_INSTANCES = 1000
 
 DEFAULT_POLICY = "default"
 """The one operation policy there is (KMIP 1.4, 3.18.2): the owner may do everything, others nothing."""
+
+
+def exists_in(value: AttributeValue, version: KmipVersion) -> bool:
+    """Whether a version has words for a value: no enumeration in it is younger. Fields that the version lacks are left out anyway."""
+    if isinstance(value, VersionedEnum):
+        return value.exists_in(version)
+    if is_structure(type(value)):
+        rows = (row for row in fields_of(type(value)) if row.exists_in(version))
+        return all(exists_in(getattr(value, row.name), version) for row in rows)
+    return True
 
 
 def accepted(name: str, value: AttributeValue) -> AttributeValue:

@@ -17,6 +17,7 @@ from kmip_server.messages import (
     ModifyAttributeResponse,
 )
 from kmip_server.objects import changes
+from kmip_server.objects.values import exists_in
 from kmip_server.operations.table import operation
 from kmip_server.versions import V1_1
 
@@ -45,7 +46,13 @@ async def get_attributes(request: GetAttributesRequest, context: RequestContext)
         raise KmipFailure(ResultReason.INVALID_MESSAGE, f"Attribute Name specified more than once: {twice}")
     if not request.attribute_name:
         wanted = item.names(context.version)
-    found = tuple(written(name, instance) for name in wanted if _known(name, context) for instance in item.instances(name))
+    found = tuple(
+        written(name, instance)
+        for name in wanted
+        if is_custom(name) or rule_of(name, context.version) is not None
+        for instance in item.instances(name)
+        if exists_in(instance.value, context.version)
+    )
     return GetAttributesResponse(unique_identifier=item.unique_identifier, attribute=found)
 
 
@@ -106,7 +113,3 @@ async def delete_attribute(request: DeleteAttributeRequest, context: RequestCont
 def written(name: str, instance: Instance) -> Attribute:
     """An instance as an Attribute; "the Attribute Index MAY be omitted if the index is 0" (4.14), and is."""
     return Attribute(attribute_name=name, attribute_index=instance.index or None, attribute_value=instance.value)
-
-
-def _known(name: str, context: RequestContext) -> bool:
-    return is_custom(name) or rule_of(name, context.version) is not None

@@ -115,7 +115,12 @@ class Lab:
         return await self.engine.handle(message, peer or self.peer)
 
     async def batch(
-        self, *payloads: Any, version: KmipVersion | None = None, peer: Peer | None = None, ids: list[bytes | None] | None = None, **header: Any
+        self,
+        *payloads: Any,
+        version: KmipVersion | None = None,
+        peer: Peer | None = None,
+        ids: list[bytes | None] | None = None,
+        **header: Any,
     ) -> ResponseMessage:
         """Several payloads in one message, numbered 1, 2, ... unless ``ids`` says otherwise."""
         asked = version or self.version

@@ -61,7 +61,9 @@ def a_symmetric_key(material=KEY, *, bits=256, algorithm=ALGORITHM.AES, form=Key
 
 def a_register(lab, held, *attributes, object_type=ObjectType.SYMMETRIC_KEY, mask=MASK.ENCRYPT):
     masks = () if mask is None else (lab.attr("Cryptographic Usage Mask", mask),)
-    return RegisterRequest(object_type=object_type, template_attribute=TemplateAttribute(attribute=(*masks, *attributes)), managed_object=held)
+    return RegisterRequest(
+        object_type=object_type, template_attribute=TemplateAttribute(attribute=(*masks, *attributes)), managed_object=held
+    )
 
 
 def a_secret(material=b"correct horse", form=KeyFormatType.OPAQUE):
@@ -110,7 +112,13 @@ async def test_two_keys_differ(lab):
 
 @pytest.mark.parametrize(
     ("algorithm", "bits", "version"),
-    [(ALGORITHM.AES, 100, V1_4), (ALGORITHM.AES, 512, V1_0), (ALGORITHM.AES, 0, V1_4), (ALGORITHM.AES, -128, V1_4), (ALGORITHM.RSA, 2048, V1_4)],
+    [
+        (ALGORITHM.AES, 100, V1_4),
+        (ALGORITHM.AES, 512, V1_0),
+        (ALGORITHM.AES, 0, V1_4),
+        (ALGORITHM.AES, -128, V1_4),
+        (ALGORITHM.RSA, 2048, V1_4),
+    ],
 )
 async def test_lengths_that_an_algorithm_has_not_are_refused(lab, algorithm, bits, version):
     assert await lab.refused(a_create(lab, algorithm, bits), version=version) is ResultReason.INVALID_FIELD
@@ -208,7 +216,11 @@ async def test_what_is_registered_comes_back(lab, version):
     held = [
         (ObjectType.SYMMETRIC_KEY, a_symmetric_key(), MASK.ENCRYPT),
         (ObjectType.SYMMETRIC_KEY, a_symmetric_key(bytes(24), bits=168, algorithm=ALGORITHM.TRIPLE_DES), MASK.ENCRYPT),
-        (ObjectType.SYMMETRIC_KEY, a_symmetric_key(TransparentSymmetricKey(key=KEY), form=KeyFormatType.TRANSPARENT_SYMMETRIC_KEY), MASK(0)),
+        (
+            ObjectType.SYMMETRIC_KEY,
+            a_symmetric_key(TransparentSymmetricKey(key=KEY), form=KeyFormatType.TRANSPARENT_SYMMETRIC_KEY),
+            MASK(0),
+        ),
         (ObjectType.SECRET_DATA, a_secret(), MASK(0)),
         (ObjectType.SECRET_DATA, a_secret(b"", KeyFormatType.RAW), None),
         (ObjectType.OPAQUE_OBJECT, OpaqueObject(opaque_data_type=0x80000001, opaque_data_value=b"\x00\xff" * 50), None),
@@ -220,7 +232,9 @@ async def test_what_is_registered_comes_back(lab, version):
 
 
 async def test_a_key_registered_wrapped_comes_back_wrapped(lab):
-    wrapping = KeyWrappingData(wrapping_method=WrappingMethod.ENCRYPT, encryption_key_information=EncryptionKeyInformation(unique_identifier="k"))
+    wrapping = KeyWrappingData(
+        wrapping_method=WrappingMethod.ENCRYPT, encryption_key_information=EncryptionKeyInformation(unique_identifier="k")
+    )
     held = a_symmetric_key(b"w" * 40, wrapping=wrapping)
     key = (await lab.do(a_register(lab, held))).unique_identifier
     assert (await lab.do(GetRequest(unique_identifier=key))).managed_object == held
@@ -241,7 +255,10 @@ async def test_a_registered_object_must_be_consistent(lab):
     assert await refused(a_register(lab, a_symmetric_key(KEY, bits=128))) is ResultReason.INVALID_FIELD
     assert await refused(a_register(lab, a_secret())) is ResultReason.INVALID_FIELD
     assert await refused(a_register(lab, a_symmetric_key(), lab.attr("Cryptographic Length", 128))) is ResultReason.INVALID_FIELD
-    assert await refused(a_register(lab, a_symmetric_key(), lab.attr("Cryptographic Algorithm", ALGORITHM.CAMELLIA))) is ResultReason.INVALID_FIELD
+    assert (
+        await refused(a_register(lab, a_symmetric_key(), lab.attr("Cryptographic Algorithm", ALGORITHM.CAMELLIA)))
+        is ResultReason.INVALID_FIELD
+    )
     assert await refused(a_register(lab, a_symmetric_key(), mask=None)) is ResultReason.MISSING_DATA
     assert await refused(a_register(lab, a_symmetric_key(bits=None, algorithm=None))) is ResultReason.MISSING_DATA
     assert await refused(a_register(lab, a_symmetric_key(bits=None))) is ResultReason.INVALID_FIELD
@@ -336,3 +353,11 @@ async def test_dates_must_be_in_order(lab):
     wrong = [("Activation Date", 50, "Process Start Date", 49), ("Protect Stop Date", 51, "Deactivation Date", 50)]
     for first, one, second, two in wrong:
         assert await lab.refused(lab.create(lab.attr(first, one), lab.attr(second, two))) is ResultReason.INVALID_FIELD
+
+
+async def test_a_key_of_a_younger_algorithm_fails_only_its_own_item_under_an_older_version(lab):
+    young = (await lab.do(a_create(lab, ALGORITHM.CHACHA20, 256))).unique_identifier
+    old = await lab.key()
+    answer = await lab.batch(GetRequest(unique_identifier=old), GetRequest(unique_identifier=young), version=V1_0)
+    assert [item.result_reason for item in answer.batch_item] == [None, ResultReason.GENERAL_FAILURE]
+    assert "later version" in answer.batch_item[1].result_message

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 from kmip_server.codec import decode
-from kmip_server.enums import BatchErrorContinuationOption, CredentialType, Operation, ResultReason, ResultStatus, State
+from kmip_server.enums import BatchErrorContinuationOption, CredentialType, Operation, QueryFunction, ResultReason, ResultStatus, State
 from kmip_server.messages import (
     ActivateRequest,
     AnyStructure,
@@ -23,7 +23,6 @@ from kmip_server.messages import (
     ResponseMessage,
     UsernamePasswordCredential,
 )
-from kmip_server.enums import QueryFunction
 from kmip_server.versions import V1_0, V1_1, V1_4, KmipVersion
 
 VERSIONS = [KmipVersion(1, minor) for minor in range(5)]
@@ -191,7 +190,9 @@ def extended(lab, *, critical):
 
 async def test_a_critical_extension_rejects_the_entire_message(lab):
     answer = await lab.batch(lab.create(), extended(lab, critical=True))
-    assert [(item.operation, item.result_reason) for item in answer.batch_item] == [(Operation.CREATE, ResultReason.FEATURE_NOT_SUPPORTED)] * 2
+    assert [(item.operation, item.result_reason) for item in answer.batch_item] == [
+        (Operation.CREATE, ResultReason.FEATURE_NOT_SUPPORTED)
+    ] * 2
     assert (await lab.do(LocateRequest())).unique_identifier == ()
 
 
@@ -204,7 +205,9 @@ async def test_another_extension_is_passed_over(lab):
 async def test_an_unknown_operation_fails_its_item_alone(lab, operation, version):
     item = RequestBatchItem(operation=operation, unique_batch_item_id=b"x", request_payload=AnyStructure())
     message = lab.request(LocateRequest(), LocateRequest(), version=version, batch_error_continuation_option=CONTINUE)
-    message = message.replace(b"\x42\x00\x5c\x05\x00\x00\x00\x04\x00\x00\x00\x08", b"\x42\x00\x5c\x05\x00\x00\x00\x04" + operation.to_bytes(4, "big"), 1)
+    message = message.replace(
+        b"\x42\x00\x5c\x05\x00\x00\x00\x04\x00\x00\x00\x08", b"\x42\x00\x5c\x05\x00\x00\x00\x04" + operation.to_bytes(4, "big"), 1
+    )
     assert item.operation == operation
     reply = await lab.send(message)
     answer = decode(ResponseMessage, reply.data, version)
