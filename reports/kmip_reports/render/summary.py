@@ -21,7 +21,7 @@ def summary(run: Run, numbers: Figures) -> dict[str, Any]:
         "complete": run.complete,
         "exit_code": run.footer.exit_code if run.footer else None,
         "counts": numbers.counts,
-        "headline": {"musts": _share(numbers.musts), "optional_operations": _share(numbers.optional_operations)},
+        "headline": {"musts": share(numbers.musts), "optional_operations": share(numbers.optional_operations)},
         "new_failures": [check.id for check in numbers.new_failures],
         "started_at": run.header.started_at,
         "finished_at": run.footer.finished_at if run.footer else None,
@@ -46,6 +46,11 @@ def badge(run: Run, numbers: Figures) -> dict[str, Any]:
     return {"schemaVersion": 1, "label": _badge_label(numbers), "message": message, "color": _badge_colour(numbers)}
 
 
+def share(of: Share | None) -> dict[str, Any] | None:
+    """A share as programs read it; None where it is not known."""
+    return {"part": of.part, "whole": of.whole, "ratio": of.ratio} if of else None
+
+
 def _check(check: CheckRecord) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "verdict": check.verdict.value,
@@ -56,10 +61,6 @@ def _check(check: CheckRecord) -> dict[str, Any]:
     if check.baseline:
         entry["baseline"] = check.baseline
     return entry
-
-
-def _share(share: Share | None) -> dict[str, Any] | None:
-    return {"part": share.part, "whole": share.whole, "ratio": share.ratio} if share else None
 
 
 def _badge_label(numbers: Figures) -> str:
