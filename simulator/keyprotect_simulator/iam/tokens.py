@@ -5,7 +5,7 @@ A token that cannot be read at all is told from one that is not valid, because K
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jwt
 from cryptography.hazmat.primitives import serialization
@@ -16,6 +16,8 @@ from keyprotect_simulator.identifiers import Random, new_uuid
 from keyprotect_simulator.records import Secret, ServiceId, SigningKey
 
 if TYPE_CHECKING:
+    from jwt.types import Options
+
     from keyprotect_simulator.messages import Json
 
 ISSUER = "https://iam.cloud.ibm.com/identity"
@@ -23,6 +25,12 @@ LIFETIME = 3600
 """Seconds that an access token is good for."""
 SCOPE = "ibm openid"
 ALGORITHM = "RS256"
+CLOCK_SKEW = 1
+"""Seconds by which a token may come from the future."""
+REMEMBERED_TOKENS = 1024
+"""Tokens whose signature is not verified again."""
+TIME_IS_OUR_BUSINESS: Options = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "require": ["iat", "exp", "iss"]}
+"""PyJWT would compare with the machine's clock; IAM's clock is given."""
 
 
 class UnreadableToken(Exception):
@@ -31,6 +39,14 @@ class UnreadableToken(Exception):
 
 class InvalidToken(Exception):
     """The token is expired, not yet valid, or not signed by this IAM."""
+
+
+class VerifiedToken(NamedTuple):
+    """What is left to check of a token whose signature and issuer are right."""
+
+    iam_id: str
+    issued_at: int
+    expires_at: int
 
 
 def new_signing_key(random: Random) -> SigningKey:
@@ -48,6 +64,7 @@ class TokenIssuer:
         assert isinstance(private, rsa.RSAPrivateKey)
         self._private = private
         self._public = private.public_key()
+        self._verified: dict[str, VerifiedToken] = {}
         self.key_id = signing_key.id
 
     def issue(self, service: ServiceId, *, grant_type: str, now: float, random: Random) -> str:
@@ -62,29 +79,38 @@ class TokenIssuer:
             UnreadableToken: the text is no JWT or names no subject.
             InvalidToken: another issuer's, or outside of its time.
         """
-        try:
-            unverified = jwt.decode(token, options={"verify_signature": False})
-        except jwt.InvalidTokenError as error:
-            raise UnreadableToken(str(error)) from error
-        if not isinstance(unverified.get("sub"), str) or not isinstance(unverified.get("iam_id"), str):
-            raise UnreadableToken("the token has no subject")
-        return self._verified(token, now=now)
-
-    def _verified(self, token: str, *, now: float) -> str:
-        checks = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "require": ["iat", "exp", "iss"]}
-        try:
-            claims = jwt.decode(token, self._public, algorithms=[ALGORITHM], issuer=ISSUER, options=checks)  # type: ignore[arg-type]
-        except jwt.InvalidTokenError as error:
-            raise InvalidToken(str(error)) from error
-        if not int(claims["iat"]) <= now + 1 or not now < int(claims["exp"]):
+        verified = self._verified.get(token) or self._verify(token)
+        if not verified.issued_at <= now + CLOCK_SKEW or not now < verified.expires_at:
             raise InvalidToken("the token is outside of its time")
-        return str(claims["iam_id"])
+        return verified.iam_id
+
+    def _verify(self, token: str) -> VerifiedToken:
+        require_subject(token)
+        try:
+            claims = jwt.decode(token, self._public, algorithms=[ALGORITHM], issuer=ISSUER, options=TIME_IS_OUR_BUSINESS)
+            verified = VerifiedToken(str(claims["iam_id"]), int(claims["iat"]), int(claims["exp"]))
+        except (jwt.InvalidTokenError, ValueError) as error:
+            raise InvalidToken(str(error)) from error
+        if len(self._verified) >= REMEMBERED_TOKENS:
+            self._verified.clear()
+        self._verified[token] = verified
+        return verified
 
     def key_set(self) -> Json:
         """The JSON Web Key Set with the public key."""
         public: dict[str, Any] = RSAAlgorithm.to_jwk(self._public, as_dict=True)
         public.pop("key_ops", None)
         return {"keys": [{**public, "alg": ALGORITHM, "use": "sig", "kid": self.key_id}]}
+
+
+def require_subject(token: str) -> None:
+    """Raise UnreadableToken for a text that is no JWT with a subject."""
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except jwt.InvalidTokenError as error:
+        raise UnreadableToken(str(error)) from error
+    if not isinstance(claims.get("sub"), str) or not isinstance(claims.get("iam_id"), str):
+        raise UnreadableToken("the token has no subject")
 
 
 def claims_of(service: ServiceId, *, grant_type: str, now: int, token_id: str) -> Json:
