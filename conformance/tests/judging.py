@@ -1,10 +1,20 @@
-"""What the judge's own tests share: a check and its record, made of as little as possible."""
+"""What the judge's own tests share: a check and its record, made of as little as possible; and a run with everything that it said."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
 from kmip_conformance.judge.catalogue import JUDGED, Check
+from kmip_conformance.judge.selection import Selection
+from kmip_conformance.runner import CheckOptions, run
 from kmip_conformance.tables import V1_0
-from kmip_reports.records import Attempt, CheckRecord, Citation, Finding, Level, Verdict
+from kmip_reports.records import Attempt, CheckRecord, Citation, Finding, Level, RunFooter, RunHeader, Verdict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kmip_conformance.client import Target
 
 CITATION = Citation("KMIP 1.4", "4.21 Destroy")
 
@@ -38,3 +48,34 @@ def an_attempt(verdict: Verdict, observed: str = "Success", version: str = "1.4"
 
 def a_record(verdict: Verdict, observed: str = "Success", check_id: str = "destroy.active-object-refused") -> CheckRecord:
     return CheckRecord(check_id, "An Active object is not destroyed.", "destroy", Level.MUST, (CITATION,), (an_attempt(verdict, observed),))
+
+
+@dataclass
+class Run:
+    """A run and what its observer saw."""
+
+    code: int = -1
+    header: RunHeader | None = None
+    records: dict[str, CheckRecord] = field(default_factory=dict)
+    ended: list[RunFooter | None] = field(default_factory=list)
+
+    def begin(self, header: RunHeader) -> None:
+        self.header = header
+
+    def check(self, record: CheckRecord) -> None:
+        self.records[record.id] = record
+
+    def end(self, footer: RunFooter | None) -> None:
+        self.ended.append(footer)
+
+    @property
+    def verdicts(self) -> dict[str, Verdict]:
+        return {check_id: record.verdict for check_id, record in self.records.items()}
+
+
+def judged(target: Target, folder: Path, *patterns: str, profiles: tuple[str, ...] = (), **options: Any) -> Run:
+    """Judge a target by the checks that these patterns name, in a child process as `kmiplab check` does."""
+    seen = Run()
+    settings: dict[str, Any] = {"report_dir": folder / "report", "timeout": 1.0, **options}
+    seen.code = run(CheckOptions(target, selection=Selection(patterns, profiles), **settings), seen)
+    return seen

@@ -111,7 +111,7 @@ def _run(options: CheckOptions, *, verbose: bool) -> int:
 
 
 def _self_test(options: CheckOptions) -> int:
-    from kmip_conformance.runner.self_test import self_test
+    from kmip_conformance.runner.selftest import self_test
 
     return self_test(options, click.echo)
 

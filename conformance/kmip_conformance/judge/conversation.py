@@ -7,7 +7,6 @@ spoilt on purpose are sent once only.
 
 from __future__ import annotations
 
-import contextvars
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,7 +16,7 @@ from kmip_conformance.client import DEFAULT_TLS, Closed, Silence, Tls, connect
 from kmip_conformance.judge.expectations import Subject
 from kmip_conformance.judge.proceedings import Proceeding
 from kmip_conformance.judge.replies import Answer, Reply
-from kmip_conformance.tables import Operation, QueryFunction, RevocationReasonCode, Tag, words
+from kmip_conformance.tables import Operation, QueryFunction, ResultStatus, RevocationReasonCode, Tag, words
 from kmip_conformance.wire import Item, Request, encode
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ CREATING = frozenset(
 )
 """Operations whose answer names objects that were not there before."""
 
-_CREATED = frozenset({Tag.UNIQUE_IDENTIFIER, Tag.PRIVATE_KEY_UNIQUE_IDENTIFIER, Tag.PUBLIC_KEY_UNIQUE_IDENTIFIER})
+_NAMES_AN_OBJECT = frozenset({Tag.UNIQUE_IDENTIFIER, Tag.PRIVATE_KEY_UNIQUE_IDENTIFIER, Tag.PUBLIC_KEY_UNIQUE_IDENTIFIER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,7 @@ class Conversation:
         self.proceedings = proceedings
         self.manners = manners or Manners()
         self.created: list[str] = []
+        self._all = [self]
         self._connection: Connection | None = None
         self._has_answered = False
 
@@ -87,10 +87,16 @@ class Conversation:
             self._connection.close()
             self._connection = None
 
+    def hang_up_all(self) -> None:
+        """Close the connections of this conversation and of every other that was begun from it."""
+        for conversation in self._all:
+            conversation.hang_up()
+
     def again(self, *, version: KmipVersion | None = None, **manners: Any) -> Conversation:
         """Another conversation of the same client over a connection of its own: under another version, with other `Manners`."""
         another = Conversation(self.target, version or self.version, self.proceedings, replace(self.manners, **manners))
-        another.created = self.created
+        another.created, another._all = self.created, self._all
+        self._all.append(another)
         return another
 
     def at_once(self, count: int, act: Callable[[Conversation, int], T]) -> list[T]:
@@ -99,12 +105,14 @@ class Conversation:
         def one(number: int) -> T:
             conversation = self.again()
             try:
-                return act(conversation, number)
+                result = act(conversation, number)
+                self.proceedings.settle()
+                return result
             finally:
                 conversation.hang_up()
 
         with ThreadPoolExecutor(count) as pool:
-            return list(pool.map(lambda number: contextvars.copy_context().run(one, number), range(count)))
+            return list(pool.map(one, range(count)))
 
     # Whole messages
 
@@ -122,14 +130,14 @@ class Conversation:
         if reused and isinstance(reply.outcome, Closed):
             self.hang_up()
             reply = self._exchange(data)
-        self._remember_what_was_created(reply)
+        self._keep_account(reply)
         return reply
 
     def send_bytes(self, data: bytes | Item) -> Reply:
         """Send these bytes, right or wrong, once. The reply has to be judged."""
         reply = self._exchange(data if isinstance(data, bytes) else encode(data))
         self.proceedings.await_judgement(reply)
-        self._remember_what_was_created(reply)
+        self._keep_account(reply)
         return reply
 
     def ask(self, batch_item: Item, **header: Any) -> Answer:
@@ -150,10 +158,14 @@ class Conversation:
             self.hang_up()
         return Reply(response, self.proceedings.tolerate)
 
-    def _remember_what_was_created(self, reply: Reply) -> None:
+    def _keep_account(self, reply: Reply) -> None:
+        """Remember which objects are there because of us."""
         for item in reply.message.batch_items if reply.message else ():
+            named = [str(field.value) for field in item.payload.children if field.tag in _NAMES_AN_OBJECT]
             if item.operation in CREATING:
-                self.created += [str(found.value) for found in item.payload.children if found.tag in _CREATED]
+                self.created += named
+            elif item.operation == Operation.DESTROY and item.result_status == ResultStatus.SUCCESS:
+                self.created[:] = [uid for uid in self.created if uid not in named]
 
     # Expectations and steps
 

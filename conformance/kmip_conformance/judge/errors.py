@@ -22,11 +22,11 @@ class JudgingError(Exception):
         self.hint = hint
 
 
-class RunRefused(JudgingError):  # noqa: N818 - these are named after what happened
+class RunRefused(JudgingError):
     """The options, the configuration or a file that they name cannot be used."""
 
 
-class NothingSelected(JudgingError):  # noqa: N818 - these are named after what happened
+class NothingSelected(JudgingError):
     """No check is left to run: a typing error must not look like a green run."""
 
     exit_code = 5
@@ -41,7 +41,7 @@ class AuthoringError(JudgingError):
         super().__init__(what, hint)
 
 
-class RunCrashed(JudgingError):  # noqa: N818 - these are named after what happened
+class RunCrashed(JudgingError):
     """The process that runs the checks ended before it had said how the run went."""
 
     exit_code = 3

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
 
-class Failure(AssertionError):  # noqa: N818 - it is the target's, not an error of ours
+class Failure(AssertionError):
     """An expectation was not met: the reactions that would have been lawful, and the smallest excerpt of what came instead.
 
     The requirement is the check's own first sentence; whoever writes the record adds it.

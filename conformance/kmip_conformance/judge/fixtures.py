@@ -72,5 +72,5 @@ def _conversation(target: Target, trial: Trial, request: pytest.FixtureRequest) 
     manners = request.config.stash[JUDGING].manners
     conversation = Conversation(target, trial.setting.version, trial.proceedings, manners)
     yield conversation
-    conversation.hang_up()
+    conversation.hang_up_all()
     trial.proceedings.notes += clean_up(target, trial.setting.version, conversation.created, manners)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 from kmip_reports.records import Exchange, Step, Verdict
@@ -53,7 +54,7 @@ class Proceedings:
     tolerated: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    _pending: list[Judged] = field(default_factory=list)
+    _pending: list[tuple[int, Judged]] = field(default_factory=list)
 
     def tolerate(self, what: str) -> None:
         """Note a reaction that meets every MUST and misses a SHOULD."""
@@ -62,20 +63,24 @@ class Proceedings:
 
     def await_judgement(self, judged: Judged) -> None:
         """Remember something that the target did and that the check has to judge before it ends."""
-        self._pending.append(judged)
+        self._pending.append((get_ident(), judged))
 
     def settle(self) -> None:
-        """Judge what has an expectation by now. Raises Failure for the first that was not met."""
-        for judged in list(self._pending):
-            if judged.is_judged:
-                self._pending.remove(judged)
+        """Judge what has an expectation by now, of this thread: another may be in the middle of its sentence.
+
+        Raises Failure for the first expectation that was not met.
+        """
+        for entry in list(self._pending):
+            thread, judged = entry
+            if thread == get_ident() and judged.is_judged:
+                self._pending.remove(entry)
                 judged.settle()
 
     def close(self) -> None:
         """Judge everything at the end of the check. Raises AuthoringError for an answer about which the check said nothing."""
         self.settle()
         if self._pending:
-            raise AuthoringError(f"the check judged nothing about an answer: {self._pending[0].observed}")
+            raise AuthoringError(f"the check judged nothing about an answer: {self._pending[0][1].observed}")
 
     @contextmanager
     def step(self, title: str, mark: str) -> Iterator[None]:

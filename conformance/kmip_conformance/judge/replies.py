@@ -28,13 +28,14 @@ class Reply(Judged):
         super().__init__(tolerate)
         self._read = tolerate
         self.outcome = outcome
-        self.message = Response.read(outcome) if isinstance(outcome, bytes) else None
+        message = Response.read(outcome) if isinstance(outcome, bytes) else None
+        self.message = message if message and message.root.tag == Tag.RESPONSE_MESSAGE else None
 
     @property
     def observed(self) -> str:
         """The outcome in a few words."""
         if self.message is None:
-            return str(self.outcome)
+            return f"{len(self.outcome)} bytes that are no Response Message" if isinstance(self.outcome, bytes) else str(self.outcome)
         items = [Answer(self, index).observed for index in range(len(self.message.batch_items))]
         return "; ".join(items) or "a message without a batch item"
 
@@ -96,7 +97,7 @@ class Answer(Judged):
     def observed(self) -> str:
         """Status, reason and message of the batch item; or what came instead of one."""
         if self.reply.message is None:
-            return str(self.reply.outcome)
+            return self.reply.observed
         if self.item is None:
             return f"{len(self.reply.message.batch_items)} batch items"
         said = f": {in_words(self.item.result_message)}" if self.item.result_message else ""

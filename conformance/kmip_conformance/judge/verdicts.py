@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kmip_conformance.judge.catalogue import Check
 
 
-class Excused(Exception):  # noqa: N818 - an excuse is no error
+class Excused(Exception):
     """A check does not apply to this target: ``verdict`` is unsupported or skipped, and the message says why."""
 
     def __init__(self, verdict: Verdict, reason: str) -> None:

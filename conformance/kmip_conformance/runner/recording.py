@@ -40,13 +40,20 @@ class Tally:
         attempts[line.attempt.kmip_version] = line.attempt
         return self._record(assignment) if len(attempts) == len(assignment.versions) else None
 
-    def unfinished(self, reason: str) -> Iterator[CheckRecord]:
-        """The records of checks of which attempts never came in: each of those is an error, for this reason."""
+    def unfinished(self) -> Iterator[CheckRecord]:
+        """The records of checks of which an attempt never came in: each such attempt is an error."""
         for assignment in self.plan:
             attempts = self._attempts.setdefault(assignment.check.id, {})
             missing = [str(version) for version in assignment.versions if str(version) not in attempts]
             if missing:
+                reason = "the process that ran this check ended before its verdict"
                 attempts |= {version: Attempt(version, Verdict.ERROR, 0.0, reason) for version in missing}
+                yield self._record(assignment)
+
+    def cut_off(self) -> Iterator[CheckRecord]:
+        """The records of checks of which some attempts, not all, are in: a run that was to stop at the first failure stopped there."""
+        for assignment in self.plan:
+            if 0 < len(self._attempts.get(assignment.check.id, {})) < len(assignment.versions):
                 yield self._record(assignment)
 
     def _record(self, assignment: Assignment) -> CheckRecord:
@@ -58,7 +65,7 @@ class Tally:
             family=check.family,
             level=check.level,
             citations=check.citations,
-            attempts=tuple(attempts[str(version)] for version in assignment.versions),
+            attempts=tuple(attempts[str(version)] for version in assignment.versions if str(version) in attempts),
             profiles=check.profiles,
             mutants=check.mutants,
             replay=f"{self.command} --select {shlex.quote(check.id)}",

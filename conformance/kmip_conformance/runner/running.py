@@ -119,9 +119,8 @@ def _judge(undertaking: Undertaking, recorder: Recorder) -> list[str]:
             _listen(child, tally, recorder, notes)
             raise
         child.wait()
-    if not options.fail_fast:
-        for record in tally.unfinished("the process that ran this check ended before its verdict"):
-            recorder.check(record)
+    for record in tally.cut_off() if options.fail_fast else tally.unfinished():
+        recorder.check(record)
     return notes
 
 
