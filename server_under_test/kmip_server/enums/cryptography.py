@@ -81,8 +81,8 @@ class BlockCipherMode(VersionedEnum):
     GCM = 0x09
     CBC_MAC = 0x0A
     XTS = 0x0B
-    AESKEYWRAPPADDING = 0x0C
-    NISTKEYWRAP = 0x0D
+    AES_KEY_WRAP_PADDING = 0x0C
+    NIST_KEY_WRAP = 0x0D
     X9_102_AESKW = 0x0E
     X9_102_TDKW = 0x0F
     X9_102_AKW1 = 0x10

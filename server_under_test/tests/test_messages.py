@@ -1,0 +1,165 @@
+"""The field tables: their language, and samples of what they say written by hand from the clauses."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from kmip_server import messages
+from kmip_server.enums import ItemType, Operation, Tag
+from kmip_server.messages import (
+    REQUEST_PAYLOADS,
+    RESPONSE_PAYLOADS,
+    Attribute,
+    Authentication,
+    CapabilityInformation,
+    CryptographicParameters,
+    Digest,
+    GetRequest,
+    GetResponse,
+    KeyBlock,
+    KeyValue,
+    LocateRequest,
+    Name,
+    QueryResponse,
+    RegisterRequest,
+    RequestBatchItem,
+    RequestHeader,
+    ResponseHeader,
+    fields_of,
+    structures,
+)
+from kmip_server.messages.tables import alternatives_of
+from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, VERSIONS, KmipVersion
+
+OPERATIONS = {
+    Operation.CREATE,
+    Operation.REGISTER,
+    Operation.LOCATE,
+    Operation.CHECK,
+    Operation.GET,
+    Operation.GET_ATTRIBUTES,
+    Operation.GET_ATTRIBUTE_LIST,
+    Operation.ADD_ATTRIBUTE,
+    Operation.MODIFY_ATTRIBUTE,
+    Operation.DELETE_ATTRIBUTE,
+    Operation.ACTIVATE,
+    Operation.REVOKE,
+    Operation.DESTROY,
+    Operation.QUERY,
+    Operation.DISCOVER_VERSIONS,
+}
+
+
+def names(structure: type, version: KmipVersion) -> list[str]:
+    return [row.name for row in fields_of(structure) if row.exists_in(version)]
+
+
+FIELDS: list[tuple[type, KmipVersion, str]] = [
+    (
+        RequestHeader,
+        V1_0,
+        """protocol_version maximum_response_size asynchronous_indicator authentication batch_error_continuation_option
+        batch_order_option time_stamp batch_count""",
+    ),
+    (
+        RequestHeader,
+        V1_4,
+        """protocol_version maximum_response_size client_correlation_value server_correlation_value asynchronous_indicator
+        attestation_capable_indicator attestation_type authentication batch_error_continuation_option batch_order_option
+        time_stamp batch_count""",
+    ),
+    (ResponseHeader, V1_1, "protocol_version time_stamp batch_count"),
+    (ResponseHeader, V1_2, "protocol_version time_stamp nonce attestation_type batch_count"),
+    (GetRequest, V1_3, "unique_identifier key_format_type key_compression_type key_wrapping_specification"),
+    (GetRequest, V1_4, "unique_identifier key_format_type key_wrap_type key_compression_type key_wrapping_specification"),
+    (LocateRequest, V1_0, "maximum_items storage_status_mask attribute"),
+    (LocateRequest, V1_1, "maximum_items storage_status_mask object_group_member attribute"),
+    (LocateRequest, V1_3, "maximum_items offset_items storage_status_mask object_group_member attribute"),
+    (QueryResponse, V1_0, "operation object_type vendor_identification server_information application_namespace"),
+    (
+        QueryResponse,
+        V1_2,
+        """operation object_type vendor_identification server_information application_namespace extension_information
+        attestation_type""",
+    ),
+    (Digest, V1_0, "hashing_algorithm digest_value"),
+    (Digest, V1_1, "hashing_algorithm digest_value key_format_type"),
+    (CryptographicParameters, V1_1, "block_cipher_mode padding_method hashing_algorithm key_role_type"),
+    (
+        CapabilityInformation,
+        V1_3,
+        """streaming_capability asynchronous_capability attestation_capability unwrap_mode destroy_action shredding_algorithm
+        rng_mode""",
+    ),
+]
+
+
+@pytest.mark.parametrize(("structure", "version", "expected"), FIELDS)
+def test_a_structure_has_these_fields_in_this_order(structure: type, version: KmipVersion, expected: str) -> None:
+    assert names(structure, version) == expected.split()
+
+
+def test_every_operation_has_both_payloads() -> None:
+    assert set(REQUEST_PAYLOADS) == set(RESPONSE_PAYLOADS) == OPERATIONS
+    for operation, payload in REQUEST_PAYLOADS.items():
+        words = operation.name.title().replace("_", "")
+        assert (payload.__name__, RESPONSE_PAYLOADS[operation].__name__) == (f"{words}Request", f"{words}Response")
+
+
+def test_every_structure_can_be_imported_from_the_package() -> None:
+    for structure in structures():
+        assert getattr(messages, structure.__name__) is structure
+
+
+def test_every_structure_is_a_frozen_value() -> None:
+    for structure in structures():
+        assert dataclasses.is_dataclass(structure)
+        assert "__dict__" not in dir(structure)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Name("a", 1).name_value = "b"  # type: ignore[arg-type, misc]
+
+
+def test_every_field_is_as_old_as_its_tag_at_most() -> None:
+    for structure in structures():
+        for row in fields_of(structure):
+            for alternative in row.alternatives:
+                versions = [version for version in VERSIONS[:5] if row.exists_in(version)]
+                assert alternative.tag.since <= versions[-1], (structure.__name__, row.name)
+
+
+def test_presence_is_told_by_the_default() -> None:
+    rows = {row.name: row for row in fields_of(RegisterRequest)}
+    assert rows["object_type"].required_in(V1_0)
+    assert not rows["managed_object"].required_in(V1_1)
+    assert rows["managed_object"].required_in(V1_2)
+    rows = {row.name: row for row in fields_of(KeyBlock)}
+    assert rows["key_value"].required_in(V1_1)
+    assert not rows["key_value"].required_in(V1_2)
+    assert not rows["key_compression_type"].required_in(V1_0)
+
+
+def test_repetition_is_told_by_the_tuple() -> None:
+    (credential,) = fields_of(Authentication)
+    assert not credential.repeated_in(V1_1)
+    assert credential.repeated_in(V1_2)
+    assert not any(row.repeated_in(V1_4) for row in fields_of(GetRequest))
+
+
+def test_a_field_may_be_written_in_several_ways() -> None:
+    by_tag = next(row for row in fields_of(GetResponse) if row.name == "managed_object")
+    assert {alternative.tag for alternative in by_tag.alternatives} >= {Tag.SYMMETRIC_KEY, Tag.SECRET_DATA, Tag.OPAQUE_OBJECT}
+    by_type = next(row for row in fields_of(KeyBlock) if row.name == "key_value")
+    assert [alternative.item_type for alternative in by_type.alternatives] == [ItemType.STRUCTURE, ItemType.BYTE_STRING]
+
+
+def test_an_earlier_field_may_choose() -> None:
+    assert [row.chosen_by for row in fields_of(Attribute)] == [None, None, "attribute_name"]
+    assert fields_of(KeyValue)[0].chosen_by == "key_format_type"
+    assert {row.name: row.chosen_by for row in fields_of(RequestBatchItem)}["request_payload"] == "operation"
+
+
+@pytest.mark.parametrize("annotation", [int, float, dict, list[str], type])
+def test_what_the_wire_cannot_carry_is_no_annotation(annotation: object) -> None:
+    with pytest.raises(TypeError):
+        alternatives_of(annotation, Tag.ATTRIBUTE_VALUE)
