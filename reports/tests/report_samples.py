@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import random
 import sys
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from kmip_reports.records import (
     Attempt,
@@ -26,6 +25,7 @@ from kmip_reports.records import (
     count,
     write_line,
 )
+from sample_texts import HEX, MASKED_HEX, MASKED_TREE, TREE, XML
 
 VERSIONS = ("1.0", "1.1", "1.2", "1.3", "1.4")
 CLAUSES = {
@@ -65,42 +65,6 @@ SUBJECTS = {
     "attributes": "a custom attribute",
     "tls": "a handshake",
 }
-HEX = (
-    "42007801000000a042007701000000384200690100000020 42006a02000000040000000100000000 42006b02000000040000000400000000"
-    "42000d0200000004000000010000000042000f010000005842005c05000000040000000a00000000 420079010000004042009407000000 24"
-    "35636466363861362d336437622d346238302d626263392d30373137633435346566663700000000"
-)
-TREE = """RequestMessage (structure, 160 bytes)
-├─ RequestHeader (structure, 56 bytes)
-│  ├─ ProtocolVersion (structure, 32 bytes)
-│  │  ├─ ProtocolVersionMajor (integer) = 1
-│  │  └─ ProtocolVersionMinor (integer) = 4
-│  └─ BatchCount (integer) = 1
-└─ BatchItem (structure, 88 bytes)
-   ├─ Operation (enumeration) = 0x00000014 Destroy
-   └─ RequestPayload (structure, 64 bytes)
-      └─ UniqueIdentifier (text string) = "5cdf68a6-3d7b-4b80-bbc9-0717c454eff7\""""
-XML = """<RequestMessage>
-  <RequestHeader>
-    <ProtocolVersion>
-      <ProtocolVersionMajor type="Integer" value="1"/>
-      <ProtocolVersionMinor type="Integer" value="4"/>
-    </ProtocolVersion>
-    <BatchCount type="Integer" value="1"/>
-  </RequestHeader>
-  <BatchItem>
-    <Operation type="Enumeration" value="Destroy"/>
-    <RequestPayload>
-      <UniqueIdentifier type="TextString" value="5cdf68a6-3d7b-4b80-bbc9-0717c454eff7"/>
-    </RequestPayload>
-  </BatchItem>
-</RequestMessage>"""
-MASKED_HEX = "42007b01000000c0 4200430800000020" + "**" * 32 + "42000a0700000004 4145530000000000"
-MASKED_TREE = """ResponseMessage (structure, 192 bytes)
-└─ BatchItem (structure, 120 bytes)
-   ├─ ResultStatus (enumeration) = 0x00000000 Success
-   └─ ResponsePayload (structure, 96 bytes)
-      └─ KeyMaterial (byte string) = ** (32 bytes)"""
 SCENARIO = (
     ("vCenter opens a TLS connection with its own certificate", "observed"),
     ("Discover Versions asks for 1.0 to 1.2 and takes the highest answer", "observed"),
@@ -173,30 +137,6 @@ def small_run() -> Run:
     planned = {family: sum(check.family == family for check in checks) for family in CLAUSES}
     footer = RunFooter("2026-11-20T09:30:05Z", 5.5, 1, count(checks), run.footer.notes if run.footer else ())
     return Run(replace(HEADER, selection=HEADER.selection | {"planned": planned}), checks, footer)
-
-
-ATTACK = "<script>pwned=1</script><img src=x onerror=pwned=1> ]]> --> \" ' & {{ 7*7 }} `|` \x00\x1b[31m\u202e\u2028\ud800 </script>\nx"
-"""What a hostile server might put into any text that it sends."""
-
-
-def hostile_run() -> Run:
-    """A run in which every text is an attack; only the ids of checks differ, by a number."""
-    run = small_run()
-    checks = [replace(_hostile(check), id=f"{ATTACK}{number}", baseline=check.baseline) for number, check in enumerate(run.checks)]
-    target: dict[str, object] = dict.fromkeys(("name", "address", "vendor", "tls"), ATTACK)
-    target |= {"kmip_versions": [ATTACK], "operations": [ATTACK], "optional_operations": [ATTACK]}
-    header = RunHeader("2026-11-20T09:30:00Z", ATTACK, target, {"profiles": [ATTACK], "select": [ATTACK]}, ATTACK)
-    return Run(header, checks, RunFooter("2026-11-20T09:30:05Z", 5.5, 1, count(checks), (ATTACK,)))
-
-
-def _hostile(value: Any) -> Any:
-    if type(value) is str:
-        return ATTACK
-    if isinstance(value, tuple):
-        return tuple(_hostile(item) for item in value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{field.name: _hostile(getattr(value, field.name)) for field in fields(value)})
-    return value
 
 
 def a_check(**changed: object) -> CheckRecord:

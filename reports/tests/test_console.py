@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+import hostile_samples
 import pytest
 import report_samples
 from kmip_reports.records import Run, RunFooter
@@ -118,7 +119,7 @@ def test_a_run_that_did_not_finish_says_so() -> None:
 
 
 def test_a_server_cannot_steer_the_terminal() -> None:
-    text = printed(report_samples.hostile_run())
+    text = printed(hostile_samples.hostile_run())
     assert not set(text) & set("\x00\x1b\u202e\u2028\ud800")
     assert r"\x1b[31m" in text
 

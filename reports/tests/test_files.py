@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+import hostile_samples
 import pytest
 import report_samples
 from kmip_reports.records import RecordError, Run, Verdict
@@ -134,7 +135,7 @@ def test_a_run_of_nothing_is_still_a_report(tmp_path: Path) -> None:
 
 
 def test_whatever_a_server_sent_stays_text(tmp_path: Path) -> None:
-    texts = report(report_samples.hostile_run(), tmp_path)
+    texts = report(hostile_samples.hostile_run(), tmp_path)
     assert_junit(ET.fromstring(texts["junit.xml"]))
     for name in FILES:
         assert not set(texts[name]) & set("\x00\x1b\u202e\u2028\ud800"), name

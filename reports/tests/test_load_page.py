@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+import hostile_samples
 import load_samples
 import pytest
-import report_samples
 from kmip_reports.records_load import FailureReason, Latency, LoadRun, OperationLoad, PercentilePoint, Second, write_load
 from kmip_reports.render.chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Line, chart, linear, logarithmic, percentiles
 from kmip_reports.render.load import columns_of, joined, load_page, write_load_report
@@ -142,7 +142,7 @@ def test_a_run_that_answered_nothing_is_still_a_page() -> None:
 
 
 def test_whatever_a_server_sent_stays_text(browser: Chrome, tmp_path: Path) -> None:
-    attack = report_samples.ATTACK
+    attack = hostile_samples.ATTACK
     latency = Latency(1.0, 2.0, 3.0, 4.0)
     run = replace(
         load_samples.sample_load(),

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import hostile_samples
 import load_samples
 import pytest
 import report_samples
@@ -170,7 +171,7 @@ def test_the_matrix_in_a_browser(browser: Chrome, folders: Path) -> None:
 
 def test_whatever_a_server_sent_stays_text(browser: Chrome, tmp_path: Path) -> None:
     for name in ("a", "b"):
-        report_samples.write_folder(tmp_path / name, report_samples.hostile_run())
+        report_samples.write_folder(tmp_path / name, hostile_samples.hostile_run())
     merge([tmp_path / "a", tmp_path / "b"], tmp_path / "out")
     browser.get((tmp_path / "out" / "index.html").as_uri())
     assert browser.execute_script("return [typeof pwned, document.scripts.length, document.images.length]") == ["undefined", 1, 0]  # type: ignore[no-untyped-call]

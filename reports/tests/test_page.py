@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import hostile_samples
 import pytest
 import report_samples
 from kmip_reports.figures import figures
 from kmip_reports.records import Run, Verdict
 from kmip_reports.render import write_report
 from kmip_reports.render.page import page
+from page_reader import Reader
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
@@ -23,46 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from selenium.webdriver import Chrome
-    from selenium.webdriver.remote.webelement import WebElement
-
-
-class Reader:
-    """Someone who looks at a page: what they do, and what they see."""
-
-    def __init__(self, browser: Chrome, path: Path) -> None:
-        self.browser = browser
-        self.url = path.as_uri()
-
-    def opens(self, query: str = "") -> Reader:
-        self.browser.get("about:blank")
-        for log in ("browser", "performance"):
-            self.browser.get_log(log)  # type: ignore[no-untyped-call]  # forget what came before
-        self.browser.get(self.url + query)
-        return self
-
-    def find(self, selector: str) -> WebElement:
-        return self.browser.find_element(By.CSS_SELECTOR, selector)
-
-    def check(self, check_id: str) -> WebElement:
-        return self.browser.find_element(By.ID, check_id)
-
-    def shown(self) -> list[str]:
-        return [row.get_dom_attribute("id") for row in self.browser.find_elements(By.CSS_SELECTOR, ".check") if row.is_displayed()]
-
-    def query(self) -> str:
-        return str(self.browser.execute_script("return location.search"))  # type: ignore[no-untyped-call]
-
-    def waits_for_exchanges(self, check_id: str) -> WebElement:
-        row = self.check(check_id)
-        WebDriverWait(self.browser, 10).until(lambda _: row.get_dom_attribute("data-unpacked") is not None)
-        return row
-
-    def complaints(self) -> list[Any]:
-        return list(self.browser.get_log("browser"))  # type: ignore[no-untyped-call]
-
-    def requests(self) -> set[str]:
-        events = (json.loads(entry["message"])["message"] for entry in self.browser.get_log("performance"))  # type: ignore[no-untyped-call]
-        return {event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"}
 
 
 @pytest.fixture
@@ -241,29 +202,17 @@ def test_landmarks_and_names_for_screen_readers(reader: Reader) -> None:
     assert duplicates == []
 
 
-def brightness(reader: Reader, selector: str, name: str) -> float:
-    colour = reader.find(selector).value_of_css_property(name)
-    red, green, blue = (int(part) / 255 for part in re.findall(r"\d+", colour)[:3])
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (red, green, blue)]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(reader: Reader, selector: str, ground: str) -> float:
-    bright, dark = sorted((brightness(reader, selector, "color"), brightness(reader, ground, "background-color")), reverse=True)
-    return (bright + 0.05) / (dark + 0.05)
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_both_themes_follow_the_system_and_can_be_read(reader: Reader, scheme: str) -> None:
     media = [{"name": "prefers-color-scheme", "value": scheme}]
     reader.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
     try:
         reader.opens()
-        assert (brightness(reader, "body", "background-color") > 0.5) == (scheme == "light")
+        assert (reader.brightness("body", "background-color") > 0.5) == (scheme == "light")
         for verdict in ("pass", "fail", "non-strict", "unsupported", "skipped", "error"):
-            assert contrast(reader, f".verdict-card.{verdict} .verdict-name", ".verdicts") >= 4.5, verdict
-        assert contrast(reader, ".verdict-meaning", ".verdicts") >= 4.5
-        assert contrast(reader, ".overline", "body") >= 4.5
+            assert reader.contrast(f".verdict-card.{verdict} .verdict-name", ".verdicts") >= 4.5, verdict
+        assert reader.contrast(".verdict-meaning", ".verdicts") >= 4.5
+        assert reader.contrast(".overline", "body") >= 4.5
     finally:
         reader.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
@@ -273,13 +222,13 @@ def test_the_theme_can_be_switched(reader: Reader) -> None:
     button = reader.find("[data-theme-switch]")
     while button.text != "Theme: dark":
         button.click()
-    assert brightness(reader, "body", "background-color") < 0.5
+    assert reader.brightness("body", "background-color") < 0.5
     button.click()
     assert button.text == "Theme: as the system"
 
 
 def test_no_text_of_a_server_gets_a_foot_in_the_door(browser: Chrome, tmp_path: Path) -> None:
-    run = report_samples.hostile_run()
+    run = hostile_samples.hostile_run()
     write_report(run, tmp_path)
     reader = Reader(browser, tmp_path / "index.html").opens()
     for summary in browser.find_elements(By.TAG_NAME, "summary"):
