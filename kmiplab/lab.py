@@ -31,7 +31,8 @@ STOPPED_WITHIN = 10.0
 def running_lab(state_dir: Path | None = None, arguments: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
     """Start a lab on free ports of 127.0.0.1, and yield what its ready file says (design, Contracts).
 
-    The state folder is temporary unless ``state_dir`` names one; ``arguments`` are further options of `kmiplab up`. Raises
+    A second client is registered while it runs: ``other_cert`` and ``other_key`` are a self-signed leaf without Extended Key Usage, such as
+    vCenter makes for itself. The state folder is temporary unless ``state_dir`` names one; ``arguments`` are further options of `kmiplab up`. Raises
     `LabDidNotStart` with what the lab itself said.
     """
     with tempfile.TemporaryDirectory(prefix="kmiplab-") as temporary:
@@ -43,7 +44,9 @@ def running_lab(state_dir: Path | None = None, arguments: Sequence[str] = ()) ->
             # A process group of its own: Ctrl-C reaches whoever uses the lab, not the lab under its hands.
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, process_group=0)  # noqa: S603 - our own
             try:
-                yield _wait_until_ready(process, ready_file, log)
+                ready = _wait_until_ready(process, ready_file, log)
+                ready["kmip"] |= _register_second_client(Path(ready["kmip"]["state_dir"]))
+                yield ready
             finally:
                 _stop(process)
 
@@ -62,6 +65,22 @@ def _wait_until_ready(process: subprocess.Popen[bytes], ready_file: Path, log: I
         time.sleep(0.02)
     ready: dict[str, Any] = json.loads(ready_file.read_text(encoding="utf-8"))
     return ready
+
+
+def _register_second_client(state_dir: Path) -> dict[str, str]:
+    from kmip_server.directory import pki
+    from kmip_server.directory.sqlite import SqliteDirectory
+
+    cert, key = state_dir / "other.pem", state_dir / "other.key"
+    directory = SqliteDirectory(state_dir / "kmip.db")
+    try:
+        if directory.client("other") is None:
+            pair = pki.create_self_signed("kmipClient20261123000000")
+            pair.write(cert, key)
+            directory.add_certificate(directory.add_client("other").id, pair.certificate_pem.decode(), "other")
+    finally:
+        directory.close()
+    return {"other_cert": str(cert), "other_key": str(key)}
 
 
 def _last_words(log: IO[str]) -> str:

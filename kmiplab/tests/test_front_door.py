@@ -28,7 +28,17 @@ def test_the_overview_imports_no_room_and_no_heavy_library():
     modules = set(subprocess.run([sys.executable, "-P", "-c", script], capture_output=True, text=True, check=True).stdout.split())
 
     assert "click" in modules
-    assert not modules & {"rich", "httpx", "pytest", "locust", "cryptography", "starlette", "kmip_server", "kmip_conformance", "keyprotect_simulator"}
+    assert not modules & {
+        "rich",
+        "httpx",
+        "pytest",
+        "locust",
+        "cryptography",
+        "starlette",
+        "kmip_server",
+        "kmip_conformance",
+        "keyprotect_simulator",
+    }
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -37,7 +47,7 @@ def test_every_command_has_help_with_examples(name: str):
 
     assert shown.returncode == 0, shown.stderr
     assert "Usage: kmiplab " + name in shown.stdout
-    assert "Example" in shown.stdout
+    assert shown.stdout.count("kmiplab " + name) >= 2
 
 
 def test_the_version_is_printed():
