@@ -6,6 +6,7 @@ reached by a client.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -18,7 +19,10 @@ from keyprotect_simulator.records import AccessPolicy, Account, ApiKey, Change, 
 from keyprotect_simulator.roles import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from keyprotect_simulator.clock import MovableClock
+    from keyprotect_simulator.disturbances import Disturbance
     from keyprotect_simulator.simulator import Simulator
 
 OPERATOR_ROLES = (Role.MANAGER, Role.KEY_PURGE)
@@ -137,6 +141,17 @@ class Control:
         if response.status != 200:
             raise Refused(response)
         return str(response.json()["access_token"])
+
+    # -- bad days
+
+    @contextlib.contextmanager
+    def disturbed(self, disturbance: Disturbance) -> Iterator[None]:
+        """Disturb the requests that come over HTTP within the block: late answers, or other ones (`Disturbance`)."""
+        self.simulator.disturbances.begin(disturbance)
+        try:
+            yield
+        finally:
+            self.simulator.disturbances.end_all()
 
     # -- plumbing
 

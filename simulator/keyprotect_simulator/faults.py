@@ -130,3 +130,8 @@ def bad_query_parameter(name: str, must_be: str) -> Fault:
 def unauthorized() -> Fault:
     """No token, a wrong one, or a token without the right: the service tells none of them apart, and gives no reasons."""
     return Fault(401, message=NO_ACCESS, headers=(("WWW-Authenticate", "Bearer"),))
+
+
+def not_simulated() -> Fault:
+    """The service has this call or parameter, the simulator has not: said as such, so that nobody looks for his own mistake."""
+    return Fault(501, message="The simulator does not have this call of Key Protect yet")

@@ -45,6 +45,12 @@ class HttpAdapter:
         await to_starlette(response)(scope, receive, send)
 
     async def _answer(self, request: ApiRequest) -> ApiResponse:
+        disturbance = self._simulator.disturbances.next_for(request)
+        if disturbance is not None:
+            await asyncio.sleep(disturbance.delay)
+            instead = disturbance.response()
+            if instead is not None:
+                return instead
         if self._simulator.core.may_write(request):
             return await asyncio.get_running_loop().run_in_executor(self._writer, self._simulator.handle, request)
         return self._simulator.handle(request)

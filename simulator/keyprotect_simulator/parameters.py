@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from keyprotect_simulator.faults import bad_query_parameter
+from keyprotect_simulator.faults import bad_query_parameter, not_simulated
 from keyprotect_simulator.keys.lifecycle import KeyState
 
 if TYPE_CHECKING:
@@ -60,10 +60,16 @@ def read_sort(text: str) -> tuple[tuple[str, bool], ...]:
     return properties
 
 
+def read_later(_: str) -> Any:
+    """A parameter of the service that the simulator does not have yet is refused as such, whatever it says."""
+    raise not_simulated()
+
+
 BOOLEAN = Parameter(read_boolean, "a boolean")
 STATES = Parameter(read_states, "a comma separated list of integers between 0 and 5 (inclusive)")
 SORT = Parameter(read_sort, f"a comma separated list of {', '.join(SORTABLE)}, each optionally preceded by -", (("id", False),))
 TEXT = Parameter(str, "a text")
+NOT_YET = Parameter(read_later, "left out")
 OFFSET = integer(0, None, 0)
 PAGE = {"limit": integer(1, 5000, 200), "offset": OFFSET}
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from keyprotect_simulator.calls import VENDOR, Answer, Call
 from keyprotect_simulator.keys import actions, creation, retrieval
 from keyprotect_simulator.messages import JSON
-from keyprotect_simulator.parameters import BOOLEAN, PAGE, SORT, STATES, TEXT, Parameter
+from keyprotect_simulator.parameters import BOOLEAN, NOT_YET, PAGE, SORT, STATES, TEXT, Parameter
 from keyprotect_simulator.provenance import DOCUMENTED, INFERRED, RECORDED, Provenance
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Route:
 
 NOT_DONE = "Action could not be performed on key"
 KEYS, KEY, ACTIONS = "/api/v2/keys", "/api/v2/keys/{id}", "/api/v2/keys/{id}/actions"
-CHOICE = {"state": STATES, "extractable": BOOLEAN}
+CHOICE = {"state": STATES, "extractable": BOOLEAN, "filter": NOT_YET}
 
 ROUTES = (
     Route("POST", KEYS, "kms.secrets.create", creation.create_key, "Key could not be created",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from keyprotect_simulator.faults import Fault, bad_query_parameter
+from keyprotect_simulator.faults import Fault, bad_query_parameter, not_simulated
 from keyprotect_simulator.routes import KEY, NOT_SIMULATED, ROUTES, Route
 
 if TYPE_CHECKING:
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 
 OLD_ACTIONS = {route.old_action: route for route in ROUTES if route.old_action}
 OLD_ACTIONS_NOT_SIMULATED = ("setKeyForDeletion", "unsetKeyForDeletion")
-
-
-def not_simulated() -> Fault:
-    """The refusal of a call that the service has and the simulator has not."""
-    return Fault(501, message="The simulator does not have this call of Key Protect yet")
 
 
 def find_route(request: ApiRequest) -> tuple[Route, dict[str, str], str]:

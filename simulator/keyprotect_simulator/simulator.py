@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from keyprotect_simulator.core import Core
+from keyprotect_simulator.disturbances import Disturbances
 from keyprotect_simulator.iam.tokens import TokenIssuer, new_signing_key
 from keyprotect_simulator.lab import Lab, existing_lab, lab_records
 from keyprotect_simulator.records import Put, SigningKey
@@ -39,6 +40,7 @@ class Simulator:
         random: Random = os.urandom,
     ) -> None:
         self.settings = settings
+        self.disturbances = Disturbances()
         self._journal = journal
         self._clock = clock
         self.random = random

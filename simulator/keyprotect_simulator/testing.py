@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import queue
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keyprotect_simulator.clock import MovableClock
@@ -26,13 +27,28 @@ if TYPE_CHECKING:
 
 
 class RunningSimulator(Control):
-    """A simulator that answers at `url`, its lab, and what a test may do to it (see `Control`)."""
+    """A simulator that answers at `url`, its lab, and what a test may do to it (see `Control` too)."""
 
-    def __init__(self, simulator: Simulator, endpoint: Endpoint, clock: MovableClock, iam_clock: MovableClock) -> None:
+    def __init__(self, simulator: Simulator, clock: MovableClock, iam_clock: MovableClock) -> None:
         super().__init__(simulator, clock, iam_clock)
+        self._serving = contextlib.ExitStack()
+        endpoint = self._serving.enter_context(serving(simulator, simulator.settings.port))
         self.url = endpoint.url
         self.iam_url = endpoint.iam_url
         self.port = endpoint.port
+
+    @contextlib.contextmanager
+    def unreachable(self) -> Iterator[None]:
+        """Nobody listens at `url` within the block; connections are closed and new ones refused."""
+        self._serving.close()
+        try:
+            yield
+        finally:
+            self._serving.enter_context(serving(self.simulator, self.port))
+
+    def stop(self) -> None:
+        """Stop listening for good."""
+        self._serving.close()
 
 
 @contextlib.contextmanager
@@ -46,18 +62,23 @@ def running_simulator(
     """A simulator over HTTP on 127.0.0.1, with a lab in it, until the block ends."""
     settings = Settings(host="127.0.0.1", port=port, state_dir=state_dir, region=region, content_type=content_type)
     clock, iam_clock = MovableClock(), MovableClock()
-    with Simulator.open(settings, clock=clock, iam_clock=iam_clock) as simulator, serving(simulator) as endpoint:
-        yield RunningSimulator(simulator, endpoint, clock, iam_clock)
+    with Simulator.open(settings, clock=clock, iam_clock=iam_clock) as simulator:
+        running = RunningSimulator(simulator, clock, iam_clock)
+        try:
+            yield running
+        finally:
+            running.stop()
 
 
 @contextlib.contextmanager
-def serving(simulator: Simulator) -> Iterator[Endpoint]:
-    """The simulator on a port of its settings, from a thread with an event loop of its own."""
+def serving(simulator: Simulator, port: int) -> Iterator[Endpoint]:
+    """The simulator on a port, from a thread with an event loop of its own."""
     started: queue.Queue[tuple[Endpoint, asyncio.AbstractEventLoop, asyncio.Event] | BaseException] = queue.Queue()
+    settings = replace(simulator.settings, port=port)
 
     async def serve() -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
-        await run(simulator.settings, lambda endpoint: started.put((endpoint, loop, stop)), stop, simulator=simulator, log_format="off")
+        await run(settings, lambda endpoint: started.put((endpoint, loop, stop)), stop, simulator=simulator, log_format="off")
 
     def body() -> None:
         try:
