@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from kmip_conformance.client import Target
+    from kmip_conformance.judge.selection import Assignment, Selection
     from kmip_conformance.runner import CheckOptions
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -34,7 +35,7 @@ class _Grouped(click.Command):
 _GROUPS: dict[str, tuple[str, ...]] = {
     "The target (without one: a lab of its own)": ("address", "ca", "cert", "key", "username", "password", "other_cert", "other_key"),
     "… from a file, or started first": ("config", "target_name", "setup"),
-    "What is judged": ("kmip_version", "profile", "select", "oasis", "self_test", "list_only", "as_json"),
+    "What is judged": ("kmip_version", "profile", "select", "self_test", "list_only", "as_json"),
     "How": ("strict", "jobs", "timeout", "fail_fast", "transcripts"),
     "Known deviations and results": ("baseline", "write_baseline", "report_dir", "verbose"),
 }
@@ -55,7 +56,6 @@ _GROUPS: dict[str, tuple[str, ...]] = {
 @click.option("--kmip-version", metavar="V", multiple=True, help="Only this KMIP version; repeatable. [all that the target offers]")
 @click.option("--profile", metavar="NAME", multiple=True, help="Claim a profile: what it demands is not optional; repeatable.")
 @click.option("--select", metavar="PATTERN", multiple=True, help="Ids, families, tags or globs, comma-separated or repeated; ! excludes.")
-@click.option("--oasis", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Play the OASIS test cases in DIR too.")
 @click.option("--self-test", is_flag=True, help="Judge the suite: does it catch every defect that a proxy plants?")
 @click.option("--list", "--dry-run", "list_only", is_flag=True, help="Show what would be judged, and end.")
 @click.option("--json", "as_json", is_flag=True, help="Show --list as JSON.")
@@ -117,13 +117,18 @@ def _self_test(options: CheckOptions) -> int:
 
 
 def _list(given: dict[str, Any]) -> int:
-    from kmip_conformance.judge.catalogue import JUDGED, whole_catalogue
-    from kmip_conformance.judge.selection import plan
     from kmip_conformance.runner.listing import as_json, as_table
 
-    assignments = plan(whole_catalogue(), _selection(given), JUDGED)
-    click.echo((as_json if given["as_json"] else as_table)(assignments))
+    click.echo((as_json if given["as_json"] else as_table)(_would_select(_selection(given))))
     return 0
+
+
+def _would_select(selection: Selection) -> list[Assignment]:
+    """What would be judged of a target that offers every version."""
+    from kmip_conformance.judge.catalogue import JUDGED, whole_catalogue
+    from kmip_conformance.judge.selection import plan
+
+    return plan(whole_catalogue(), selection, JUDGED)
 
 
 def _options(given: dict[str, Any], stack: ExitStack) -> CheckOptions:
@@ -136,6 +141,7 @@ def _options(given: dict[str, Any], stack: ExitStack) -> CheckOptions:
         settings = configured_target(given["config"] or Path("kmiplab.toml"), given["target_name"])
         given = _merged(given, settings)
     selection = _selection(given)
+    _would_select(selection)  # before a lab or a target is started for nothing
     target = _target(given, stack)
     if given["setup"]:
         stack.enter_context(started(given["setup"], target.host, target.port, given["report_dir"] / "setup.log"))
@@ -162,7 +168,7 @@ def _merged(given: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
     return found | {name: value for name, value in given.items() if value not in (None, ()) or name not in found}
 
 
-def _selection(given: dict[str, Any]) -> Any:
+def _selection(given: dict[str, Any]) -> Selection:
     from kmip_conformance.judge.profiles import profile_named
     from kmip_conformance.judge.selection import Selection, split_patterns
     from kmip_conformance.tables import KmipVersion

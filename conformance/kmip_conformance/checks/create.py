@@ -23,6 +23,7 @@ def the_answer_names_type_and_identifier(kmip: Conversation) -> None:
     level=MUST,
     cites=kmip_1_4("3.22 State", "When an object is created or registered, it automatically goes from non-existent to Pre-Active"),
     needs=[Operation.CREATE, Operation.GET_ATTRIBUTES],
+    mutants=["attributes.state-as-text"],
 )
 def a_key_without_an_activation_date_is_pre_active(kmip: Conversation) -> None:
     """A key that is created without an Activation Date is Pre-Active."""

@@ -10,6 +10,7 @@ from kmip_conformance.authoring import MUST, Conversation, Operation, Reason, St
     level=MUST,
     cites=[kmip_1_4("11.22 Destroy", "Object is not in Pre-Active, Deactivated or Compromised state"), kmip_1_4("4.21 Destroy")],
     needs=[Operation.CREATE, Operation.ACTIVATE, Operation.DESTROY],
+    mutants=["destroy.active-object-destroyed"],
 )
 def active_object_cannot_be_destroyed(kmip: Conversation) -> None:
     """An Active object is not destroyed: Destroy fails with Permission Denied."""
@@ -23,6 +24,7 @@ def active_object_cannot_be_destroyed(kmip: Conversation) -> None:
     level=MUST,
     cites=kmip_1_4("4.21 Destroy", "the key material for the specified Managed Object SHALL be destroyed"),
     needs=[Operation.CREATE, Operation.GET, Operation.DESTROY],
+    mutants=["destroy.material-stays", "destroy.object-unchanged"],
 )
 def a_destroyed_key_is_not_given_out(kmip: Conversation) -> None:
     """After Destroy, nobody gets the key any more."""

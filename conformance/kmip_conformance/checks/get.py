@@ -8,8 +8,9 @@ from kmip_conformance.authoring import MUST, Conversation, ObjectType, Operation
 @check(
     "get.returns-the-key",
     level=MUST,
-    cites=kmip_1_4("4.11 Get", "The response contains the Unique Identifier of the object and the object itself"),
+    cites=kmip_1_4("4.11 Get", "The response contains the Unique Identifier of the object, along with the object itself"),
     needs=[Operation.CREATE, Operation.GET],
+    mutants=["create.half-the-key"],
 )
 def the_object_comes_with_its_type_and_identifier(kmip: Conversation) -> None:
     """Get answers with the Object Type, the Unique Identifier and the object itself."""
@@ -36,6 +37,7 @@ def a_key_does_not_change_between_two_gets(kmip: Conversation) -> None:
     level=MUST,
     cites=kmip_1_4("11.12 Get", "Object does not exist"),
     needs=[Operation.GET],
+    mutants=["access.unknown-object-is-general-failure"],
 )
 def an_identifier_that_names_nothing_is_not_found(kmip: Conversation) -> None:
     """Get of an object that does not exist fails with Item Not Found."""

@@ -10,6 +10,7 @@ from kmip_conformance.authoring import MUST, Conversation, Operation, Reason, Re
     level=MUST,
     cites=kmip_1_4("11.20 Activate", "Object is not in Pre-Active state"),
     needs=[Operation.CREATE, Operation.ACTIVATE],
+    mutants=["activate.active-object-activated-again"],
 )
 def an_active_key_cannot_be_activated_again(kmip: Conversation) -> None:
     """Activate of an object that is not Pre-Active fails with Permission Denied."""
@@ -22,6 +23,7 @@ def an_active_key_cannot_be_activated_again(kmip: Conversation) -> None:
     level=MUST,
     cites=kmip_1_4("3.22 State", "A client issues a Revoke operation, with a Revocation Reason other than Compromised"),
     needs=[Operation.CREATE, Operation.ACTIVATE, Operation.REVOKE, Operation.GET_ATTRIBUTES],
+    mutants=["revoke.state-unchanged"],
 )
 def a_revoked_key_is_deactivated(kmip: Conversation) -> None:
     """Revoke of an Active object for a reason other than compromise makes it Deactivated."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from kmip_conformance.authoring import MUST, SHOULD, V1_1, Conversation, Operation, QueryFunction, Reason, check, expect, kmip_1_4, requests
+from kmip_conformance.authoring import MAY, MUST, V1_1, Conversation, Operation, QueryFunction, Reason, check, expect, kmip_1_4, requests
 from kmip_conformance.judge.evidence import UNASSIGNED_OPERATION
 
 
 @check(
     "messages.version-echoed",
     level=MUST,
-    cites=kmip_1_4("6.1 Protocol Version", "the server SHALL respond with the same major and minor version"),
+    cites=kmip_1_4("6.1 Protocol Version", "Servers and clients SHALL support backward compatibility with versions of the protocol"),
     needs=[Operation.QUERY],
 )
 def the_answer_bears_the_version_of_the_request(kmip: Conversation) -> None:
@@ -22,6 +22,7 @@ def the_answer_bears_the_version_of_the_request(kmip: Conversation) -> None:
     "messages.batch-item-ids-echoed",
     level=MUST,
     cites=kmip_1_4("6.4 Unique Batch Item ID", "responses to that request SHALL have the same Unique Batch Item ID"),
+    mutants=["messages.batch-item-id-lost", "messages.batch-item-id-altered"],
 )
 def unique_batch_item_ids_come_back_unchanged(kmip: Conversation) -> None:
     """Each answer of a batch bears the Unique Batch Item ID of its request, byte for byte."""
@@ -34,6 +35,7 @@ def unique_batch_item_ids_come_back_unchanged(kmip: Conversation) -> None:
     "messages.unknown-operation-refused",
     level=MUST,
     cites=kmip_1_4("11.1 General", "Server does not support operation"),
+    mutants=["messages.connection-dropped-on-unsupported-operation"],
 )
 def an_operation_that_nobody_knows_is_refused_as_not_supported(kmip: Conversation) -> None:
     """An operation that the server does not support fails with Operation Not Supported, and the connection lives on."""
@@ -43,9 +45,9 @@ def an_operation_that_nobody_knows_is_refused_as_not_supported(kmip: Conversatio
 
 @check(
     "messages.failure-explained",
-    level=SHOULD,
+    level=MAY,
     since=V1_1,
-    cites=kmip_1_4("6.11 Result Message", "a more descriptive error message"),
+    cites=kmip_1_4("6.11 Result Message", "It contains a more descriptive error message"),
 )
 def a_failure_comes_with_a_message_for_people(kmip: Conversation) -> None:
     """A failed batch item says in a Result Message what went wrong."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from kmip_conformance.authoring import MUST, Conversation, Operation, QueryFunction, Reason, check, expect, kmip_1_4, requests
+from kmip_conformance.authoring import MUST, SHOULD, Conversation, Operation, QueryFunction, Reason, check, expect, kmip_1_4, requests
 from kmip_conformance.wire import AnomalyKind, encode, truncated
 
 
 @check(
     "ttlv.padding-is-zero",
-    level=MUST,
-    cites=kmip_1_4("9.1.1.3 Item Length", "the padding bytes SHALL be set to zero"),
+    level=SHOULD,
+    cites=kmip_1_4("9.1.2 Examples"),
     needs=[Operation.CREATE, Operation.GET_ATTRIBUTES],
+    mutants=["ttlv.padding-not-zero"],
 )
 def padding_is_zero(kmip: Conversation) -> None:
     """The bytes that pad a value to a multiple of eight are zero."""

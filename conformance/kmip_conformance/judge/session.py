@@ -31,7 +31,7 @@ from kmip_conformance.judge.targets import Targets
 from kmip_conformance.judge.verdicts import Excused, Outcome, outcome_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Sequence
 
     from kmip_conformance.client import Target
     from kmip_conformance.judge.brief import Brief
@@ -209,16 +209,16 @@ def _versions(brief: Brief) -> dict[str, list[Setting]]:
 
 
 def _trials(brief: Brief) -> dict[str, list[Setting]]:
-    """What a self-test judges: each check under the newest version it knows, through each proxy that names it."""
+    """What a self-test judges: each check under the oldest and the newest version it knows, through each proxy that names it."""
     settings: dict[str, list[Setting]] = {}
     for mutant, ids in brief.trials.items():
         for check in (check for check in whole_catalogue() if check.id in ids):
-            settings.setdefault(check.id, []).extend(Setting(version, mutant) for version in _last(check.versions(brief.offered)))
+            settings.setdefault(check.id, []).extend(Setting(version, mutant) for version in _ends(check.versions(brief.offered)))
     return settings
 
 
-def _last(versions: Iterable[KmipVersion]) -> list[KmipVersion]:
-    return list(versions)[-1:]
+def _ends(versions: Sequence[KmipVersion]) -> list[KmipVersion]:
+    return list(dict.fromkeys([*versions[:1], *versions[-1:]]))
 
 
 def _tell_pytest(report: pytest.TestReport, trial: Trial) -> None:

@@ -2,7 +2,7 @@
 
 The checks are run against the target through proxies that each plant one defect (a mutant). Every mutant has to be caught by one of the
 checks that name it; without a mutant, and through proxies that vary what is lawful, none of these checks may fail. Only the checks that
-name a mutant run through it, under the newest version that they know.
+name a mutant run through it, under the oldest and the newest version that they know; catching it under one of them is enough.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kmip_reports.records import Verdict
+from kmip_reports.records import GRAVITY, Verdict
 
 from kmip_conformance.judge.brief import Brief
 from kmip_conformance.judge.catalogue import whole_catalogue
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from kmip_conformance.judge.attempts import AttemptLine
     from kmip_conformance.judge.catalogue import Check
     from kmip_conformance.runner.options import CheckOptions
+
+PATIENCE = 3.0
+"""Seconds to wait for an answer, at most: mutants that drop answers are to be caught quickly."""
 
 STRAIGHT = ""
 """The name of the trial without any proxy."""
@@ -48,7 +51,7 @@ def self_test(options: CheckOptions, say: Callable[[str], object]) -> int:
     facts = survey(options.target, options.timeout)
     chosen = [assignment.check for assignment in plan(whole_catalogue(), options.selection, facts.versions)]
     trials = trials_for(chosen)
-    brief = Brief(options.target, options.selection, facts.versions, options.timeout, trials=trials)
+    brief = Brief(options.target, options.selection, facts.versions, min(options.timeout, PATIENCE), trials=trials)
     with running_child(brief, jobs=options.jobs) as child:
         lines = list(child)
         child.wait()
@@ -76,7 +79,8 @@ def judged(trials: Mapping[str, tuple[str, ...]], lines: Iterable[AttemptLine]) 
     """What became of every trial."""
     by_trial: dict[str, dict[str, AttemptLine]] = defaultdict(dict)
     for line in lines:
-        by_trial[line.mutant][line.check_id] = line
+        known = by_trial[line.mutant].get(line.check_id, line)
+        by_trial[line.mutant][line.check_id] = min(known, line, key=lambda one: GRAVITY.index(one.attempt.verdict))
     return [
         _mutant(name, ids, by_trial[name]) if name in MUTANTS else _lawful(name or "without a proxy", ids, by_trial[name])
         for name, ids in trials.items()
