@@ -14,7 +14,7 @@ from keyprotect_simulator.calls import VENDOR, Answer, Call
 from keyprotect_simulator.keys import actions, creation, retrieval
 from keyprotect_simulator.messages import JSON
 from keyprotect_simulator.parameters import BOOLEAN, NOT_YET, PAGE, SORT, STATES, TEXT, Parameter
-from keyprotect_simulator.provenance import DOCUMENTED, INFERRED, RECORDED, Provenance
+from keyprotect_simulator.provenance import DOCUMENTED, Provenance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,7 +41,6 @@ class Route:
     query: Mapping[str, Parameter] = field(default_factory=dict)
     consumes: tuple[str, ...] = ()
     produces: str = JSON
-    produces_is: Provenance = INFERRED
     writes: bool = False
     lists: bool = False
     """Whether a caller without rights gets an empty list instead of a refusal."""
@@ -56,7 +55,7 @@ CHOICE = {"state": STATES, "extractable": BOOLEAN, "filter": NOT_YET}
 
 ROUTES = (
     Route("POST", KEYS, "kms.secrets.create", creation.create_key, "Key could not be created",
-          consumes=KEY_BODY, produces=f"{VENDOR}key+json", produces_is=RECORDED, writes=True),
+          consumes=KEY_BODY, produces=f"{VENDOR}key+json", writes=True),
     Route("GET", KEYS, "kms.secrets.list", retrieval.list_keys, "Keys could not be retrieved",
           query={**PAGE, **CHOICE, "search": TEXT, "sort": SORT}, lists=True),
     Route("HEAD", KEYS, "kms.secrets.head", retrieval.count_keys, "Keys could not be retrieved", query=CHOICE, lists=True),
@@ -68,7 +67,7 @@ ROUTES = (
     Route("GET", f"{KEY}/versions", "kms.secrets.listkeyversions", retrieval.list_versions, "KeyVersions could not be retrieved",
           query={**PAGE, "totalCount": BOOLEAN, "allKeyStates": BOOLEAN}),
     Route("POST", f"{ACTIONS}/wrap", "kms.secrets.wrap", actions.wrap, "Wrap with key could not be performed",
-          consumes=action_body("wrap"), produces=f"{VENDOR}key_action+json", produces_is=RECORDED, old_action="wrap"),
+          consumes=action_body("wrap"), produces=f"{VENDOR}key_action+json", old_action="wrap"),
     Route("POST", f"{ACTIONS}/unwrap", "kms.secrets.unwrap", actions.unwrap, "Unwrap with key could not be performed",
           consumes=action_body("unwrap"), old_action="unwrap"),
     Route("POST", f"{ACTIONS}/rewrap", "kms.secrets.rewrap", actions.rewrap, "Rewrap with key could not be performed",

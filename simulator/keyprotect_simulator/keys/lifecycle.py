@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from keyprotect_simulator.faults import Fault, fault
 from keyprotect_simulator.identifiers import rfc3339
-from keyprotect_simulator.provenance import DOCUMENTED, INFERRED, Provenance
+from keyprotect_simulator.provenance import DOCUMENTED, Provenance
 
 if TYPE_CHECKING:
     from keyprotect_simulator.records import Key
@@ -83,8 +83,6 @@ TIMING_RULES: dict[str, TimingRule] = {
 """Action, then how many seconds it must be after which moment of the key."""
 
 STATE_NAMES = {ACTIVE: "active", SUSPENDED: "suspended", DEACTIVATED: "deactivated", DESTROYED: "destroyed"}
-WRONG_STATE_ON_DESTROYED = INFERRED
-"""That every action but restore answers 410 KEY_DELETED_ERR on a destroyed key; documented for delete and versions alone."""
 
 
 def state_of(key: Key, now: float) -> KeyState:
