@@ -28,6 +28,8 @@ from kmip_server.errors import ConfigurationError, KmipServerError
 from kmip_server.listener.limits import Limits
 from kmip_server.listener.listener import bind
 from kmip_server.settings import Endpoint, KeyProtectSettings, Settings
+from kmip_server.state_folder import prepare_certificates
+from kmip_server.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,13 +74,16 @@ def start_process(settings: Settings) -> tuple[subprocess.Popen[str], Endpoint]:
 
 async def supervise(settings: Settings, journal: Journal, *, ready: Callable[[Endpoint], None], stop: asyncio.Event) -> None:
     """Run ``settings.workers`` processes until ``stop`` is set; the admin port is served here, for all of them."""
-    from kmip_server.server import start_admin
+    from kmip_server.server import make_wrapping, start_admin
 
     async with AsyncExitStack() as stack:
         numbers_dir = tempfile.mkdtemp(prefix="kmip-metrics-")
         stack.callback(shutil.rmtree, numbers_dir, ignore_errors=True)
         held = stack.enter_context(bind(settings.host, settings.port, shared=True))
-        _prepare(settings)
+        prepare_certificates(settings)
+        store = SqliteStore(settings.database)
+        stack.callback(store.close)
+        wrapping = await make_wrapping(stack, settings, store, lambda *_: None)
         told = dataclasses.replace(settings, port=held.getsockname()[1], admin_port=None)
         workers = [Worker(told, numbers_dir) for _ in range(settings.workers)]
         for worker in workers:
@@ -89,7 +94,8 @@ async def supervise(settings: Settings, journal: Journal, *, ready: Callable[[En
             down = sum(not worker.runs for worker in workers)
             return f"{down} of {len(workers)} are down" if down else None
 
-        admin_port = await start_admin(stack, settings, lambda: _numbers_of_all(numbers_dir), {"workers": all_run})
+        checks = {"workers": all_run, "store": store.check, "wrapping": wrapping.check}
+        admin_port = await start_admin(stack, settings, lambda: _numbers_of_all(numbers_dir), checks)
         watching = [asyncio.create_task(worker.watch()) for worker in workers]
         stack.callback(lambda: [task.cancel() for task in watching])
         journal.flush()
@@ -179,20 +185,6 @@ async def _work(settings: Settings) -> None:
     threading.Thread(target=stop_at_end_of_input, name="input", daemon=True).start()
     with logging_to(journal_of(settings)) as journal, bind(settings.host, settings.port, shared=settings.workers > 1) as listening:
         await serve_on(listening, settings, journal, ready=ready, stop=stop)
-
-
-def _prepare(settings: Settings) -> None:
-    """Make and check the state once, before several processes do it at the same time."""
-    from kmip_server.state_folder import prepare_certificates, prepare_root_key
-    from kmip_server.store.sqlite import SqliteStore
-
-    prepare_certificates(settings)
-    store = SqliteStore(settings.database)
-    try:
-        if settings.key_protect is None:
-            prepare_root_key(settings, store)
-    finally:
-        store.close()
 
 
 def _endpoint(line: str, settings: Settings) -> Endpoint:

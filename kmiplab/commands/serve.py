@@ -1,0 +1,140 @@
+"""`kmiplab serve`: the reference KMIP server alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kmiplab.commands.up import PERSONALITIES, default_state_dir
+
+if TYPE_CHECKING:
+    from kmip_server.settings import Endpoint, KeyProtectSettings, Settings
+
+API_KEY_VARIABLE = "KMIPLAB_KEY_PROTECT_API_KEY"
+A_FILE = click.Path(path_type=Path, dir_okay=False)
+A_FOLDER = click.Path(path_type=Path, file_okay=False)
+A_PORT = click.IntRange(0, 65535)
+
+
+@click.command(
+    epilog=f"""\b
+Examples:
+  kmiplab serve                                local root key, port 5696
+  kmiplab client add vcenter --cert vcenter.pem
+                                               let a client in, while it runs
+  kmiplab serve --port 0 --ready-file kmip.json --admin-port 0
+                                               for scripts: any free ports, and the file says which
+  {API_KEY_VARIABLE}=… kmiplab serve --wrapping key-protect \\
+      --kp-url https://us-south.kms.cloud.ibm.com --kp-instance-id UUID --kp-crk-id UUID
+                                               keys are wrapped by a root key in Key Protect
+
+\b
+The state folder holds kmip.db (objects and clients), root.key, and the server's own certificates. Back it up as a whole: without
+root.key the stored keys cannot be opened. Ctrl-C or SIGTERM ends the server, exit code 0."""
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 is all.")
+@click.option("--port", type=A_PORT, default=5696, show_default=True, help="Port to listen on; 0: any free one.")
+@click.option("--state-dir", type=A_FOLDER, default=default_state_dir,
+              show_default="~/.local/state/kmiplab", help="Where everything is kept; made when it is not there.")  # fmt: skip
+@click.option("--cert", "certificate", type=A_FILE, help="Server certificate (PEM) instead of the server's own.")
+@click.option("--key", type=A_FILE, help="Its private key (PEM, unencrypted).")
+@click.option("--ca", type=A_FILE, help="What clients should trust then (PEM); only told, never used here.")
+@click.option("--server-name", "server_names", multiple=True, metavar="NAME",
+              help="Host name or address that the server's own certificate is also for. Repeatable.")  # fmt: skip
+@click.option("--server-key", type=click.Choice(["rsa", "ecdsa"]), default="rsa", show_default=True,
+              help="Kind of the own certificate's key. ECDSA is cheaper; vCenter may need RSA.")  # fmt: skip
+@click.option("--personality", type=click.Choice(PERSONALITIES), default="reference", show_default=True,
+              help="Which versions and operations are on offer.")  # fmt: skip
+@click.option("--wrapping", type=click.Choice(["local", "key-protect"]), default="local", show_default=True,
+              help="What wraps keys at rest: a root key in the state folder, or Key Protect.")  # fmt: skip
+@click.option("--kp-url", metavar="URL", help="Key Protect, such as https://us-south.kms.cloud.ibm.com.")
+@click.option("--kp-iam-url", metavar="URL", default="https://iam.cloud.ibm.com/identity/token", show_default=True,
+              help="Where IAM gives access tokens.")  # fmt: skip
+@click.option("--kp-instance-id", metavar="UUID", help="The Key Protect instance.")
+@click.option("--kp-crk-id", metavar="ID", help="The root key, for clients that have none of their own.")
+@click.option("--kp-api-key-file", type=A_FILE, help=f"File that holds the API key. Else it is read from {API_KEY_VARIABLE}.")
+@click.option("--cache-seconds", type=click.FloatRange(0, 3600), default=60.0, show_default=True,
+              help="How long an unwrapped key is kept: so long it can still be had after its root key was disabled.")  # fmt: skip
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that serve; they share the port.")
+@click.option("--legacy-ciphers", is_flag=True, help="Also offer static-RSA cipher suites without forward secrecy (vCenter 7).")
+@click.option("--session-tickets", type=click.IntRange(0, 8), default=0, show_default=True,
+              help="Tickets for a TLS 1.3 client to resume with. Clients that never resume are served faster without.")  # fmt: skip
+@click.option("--idle-timeout", type=click.FloatRange(1, 86_400), default=600.0, show_default=True,
+              help="Seconds without a request after which a connection is closed.")  # fmt: skip
+@click.option("--max-connections", type=click.IntRange(1), default=10_000, show_default=True, help="Connections open at once.")
+@click.option("--admin-port", type=A_PORT, help="Port of /metrics and /healthz (plain HTTP); 0: any free one. Off if not given.")
+@click.option("--admin-host", default="127.0.0.1", show_default=True, help="Address of the admin port.")
+@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error", "off"]), default="info", show_default=True)
+@click.option("--log-format", type=click.Choice(["auto", "human", "json"]), default="auto", show_default=True,
+              help="One line a batch item, on stderr; auto: human on a terminal, else JSON.")  # fmt: skip
+@click.option("--ready-file", type=A_FILE, help="Written (JSON) when the server answers, removed when it ends.")
+def command(ready_file: Path | None, **options: Any) -> int:
+    """Run the reference KMIP server alone.
+
+    Serves KMIP 1.0-1.4 over mutual TLS. Only clients whose certificates are registered come in: see 'kmiplab client'.
+    """
+    from kmiplab.serving import run_until_signalled
+
+    return run_until_signalled(settings_from(**options), ready=lambda endpoint: told(endpoint, ready_file), ready_file=ready_file)
+
+
+def settings_from(*, wrapping: str, idle_timeout: float, max_connections: int, **options: Any) -> Settings:
+    """The server's settings from the options of the command line. Raises `ConfigurationError`."""
+    from kmip_server.listener.limits import Limits
+    from kmip_server.settings import Settings
+
+    names = ("url", "iam_url", "instance_id", "crk_id", "api_key_file")
+    key_protect = {name: options.pop(f"kp_{name}") for name in names}
+    cache_seconds = options.pop("cache_seconds")
+    return Settings(
+        limits=Limits(idle_timeout=idle_timeout, connections=max_connections),
+        key_protect=key_protect_from(cache_seconds=cache_seconds, **key_protect) if wrapping == "key-protect" else None,
+        **options,
+    )
+
+
+def key_protect_from(*, api_key_file: Path | None, cache_seconds: float, **told: str | None) -> KeyProtectSettings:
+    """Where Key Protect is, with the API key from its file or the environment: never from an argument, which others can list."""
+    from kmip_server.errors import ConfigurationError
+    from kmip_server.files import read_file
+    from kmip_server.settings import KeyProtectSettings
+
+    missing = [f"--kp-{name.replace('_', '-')}" for name, value in told.items() if not value]
+    if missing:
+        raise ConfigurationError(
+            f"--wrapping key-protect also needs {', '.join(missing)}", "say where Key Protect is, or use --wrapping local"
+        )
+    if api_key_file is not None:
+        api_key = read_file(api_key_file, "the API key file").decode("utf-8", "replace").strip()
+    else:
+        api_key = os.environ.get(API_KEY_VARIABLE, "").strip()
+    if not api_key:
+        raise ConfigurationError(
+            "there is no API key for Key Protect", f"put it into a file (--kp-api-key-file) or into {API_KEY_VARIABLE}"
+        )
+    fields: dict[str, Any] = told
+    return KeyProtectSettings(api_key=api_key, cache_seconds=cache_seconds, **fields)
+
+
+def told(endpoint: Endpoint, ready_file: Path | None) -> None:
+    """Say that the server answers: to people, and in the ready file."""
+    import json
+
+    from kmip_server.files import write_private
+
+    facts = {
+        "host": endpoint.host,
+        "port": endpoint.port,
+        "ca": str(endpoint.ca.absolute()),
+        "state_dir": str(endpoint.state_dir.absolute()),
+    }
+    if ready_file is not None:
+        content = {"pid": os.getpid(), "kmip": facts, "admin_port": endpoint.admin_port}
+        write_private(ready_file, (json.dumps(content, indent=1) + "\n").encode())
+    click.echo(f"KMIP on {endpoint.host}:{endpoint.port}   server certificate to trust: {endpoint.ca}")
+    if endpoint.admin_port is not None:
+        click.echo(f"metrics and health on port {endpoint.admin_port}")
+    click.echo(f"let a client in: kmiplab client add NAME --state-dir {endpoint.state_dir}")

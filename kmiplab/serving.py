@@ -1,0 +1,45 @@
+"""A server as a process of its own: an event loop, signals, and a ready file that goes when the server does."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import resource
+import signal
+from typing import TYPE_CHECKING
+
+from kmip_server.server import serve
+from kmip_server.testing import fast_loop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from kmip_server.settings import Endpoint, Settings
+
+
+def run_until_signalled(settings: Settings, *, ready: Callable[[Endpoint], None], ready_file: Path | None) -> int:
+    """Serve until SIGINT or SIGTERM; returns the exit code 0 then. Raises what `serve` raises."""
+
+    async def run() -> None:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        await serve(settings, ready=ready, stop=stop)
+
+    allow_many_connections()
+    try:
+        with asyncio.Runner(loop_factory=fast_loop) as runner:
+            runner.run(run())
+    finally:
+        if ready_file is not None:
+            with contextlib.suppress(OSError):
+                ready_file.unlink()
+    return 0
+
+
+def allow_many_connections() -> None:
+    """Raise the soft limit of open files to the hard one: a connection is a file."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
