@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kmip_server.codec import encode_response
 from kmip_server.enums import ResultReason, ResultStatus
-from kmip_server.errors import UnencodableMessage
+from kmip_server.errors import KmipFailure, UnencodableMessage
 from kmip_server.messages import ProtocolVersion, ResponseBatchItem, ResponseHeader, ResponseMessage
 from kmip_server.versions import V2_0
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kmip_server.errors import KmipFailure, MalformedMessage
+    from kmip_server.errors import MalformedMessage
     from kmip_server.messages import RequestBatchItem
     from kmip_server.versions import KmipVersion
 
@@ -37,7 +38,7 @@ def reason_in(version: KmipVersion, reason: ResultReason) -> ResultReason:
     return OLDER_REASONS.get(reason, fallback)
 
 
-def failed(asked: RequestBatchItem, failure: KmipFailure, version: KmipVersion) -> ResponseBatchItem:
+def failed(asked: RequestBatchItem | ResponseBatchItem, failure: KmipFailure, version: KmipVersion) -> ResponseBatchItem:
     """An item that fails. Some failures say more in a payload (Check, KMIP 1.4, 4.10)."""
     return ResponseBatchItem(
         operation=asked.operation,
@@ -74,26 +75,27 @@ def encoded(items: Sequence[ResponseBatchItem], version: KmipVersion, now: int) 
         return _encoded([_carried(item, version, now) for item in items], version, now)
 
 
+def no_words_for_it(version: KmipVersion) -> KmipFailure:
+    """The failure of an item whose answer this version cannot carry."""
+    return KmipFailure(ResultReason.GENERAL_FAILURE, f"the answer holds what KMIP {version} has no words for; ask under a later version")
+
+
 def _carried(item: ResponseBatchItem, version: KmipVersion, now: int) -> ResponseBatchItem:
     try:
         _encoded((item,), version, now)
     except UnencodableMessage as error:
         _log.warning("an answer could not be written: %s", error)
-        return ResponseBatchItem(
-            operation=item.operation,
-            unique_batch_item_id=item.unique_batch_item_id,
-            result_status=ResultStatus.OPERATION_FAILED,
-            result_reason=ResultReason.GENERAL_FAILURE,
-            result_message=f"the answer holds what KMIP {version} has no words for; ask under a later version",
-        )
+        return failed(item, no_words_for_it(version), version)
     return item
 
 
 def _encoded(items: Sequence[ResponseBatchItem], version: KmipVersion, now: int) -> bytes:
     """Time Stamp is required in every response (6.5)."""
-    header = ResponseHeader(
-        protocol_version=ProtocolVersion(protocol_version_major=version.major, protocol_version_minor=version.minor),
-        time_stamp=now,
-        batch_count=len(items),
-    )
-    return encode_response(ResponseMessage(response_header=header, batch_item=tuple(items)), version)
+    return encode_response(ResponseMessage(response_header=_header(version, now, len(items)), batch_item=tuple(items)), version)
+
+
+@lru_cache(maxsize=64)
+def _header(version: KmipVersion, now: int, batch_count: int) -> ResponseHeader:
+    """Many answers of one second have the same header."""
+    protocol = ProtocolVersion(protocol_version_major=version.major, protocol_version_minor=version.minor)
+    return ResponseHeader(protocol_version=protocol, time_stamp=now, batch_count=batch_count)

@@ -18,7 +18,7 @@ from kmip_server.conversation import ItemRecord
 from kmip_server.engine import answers
 from kmip_server.engine.defects import defect_in
 from kmip_server.enums import BatchErrorContinuationOption, ResultReason, ResultStatus
-from kmip_server.errors import KmipFailure, StoreError
+from kmip_server.errors import KmipFailure, StoreError, UnencodableMessage
 from kmip_server.messages import PayloadFault, ResponseBatchItem
 from kmip_server.operations.table import offer_of
 
@@ -63,7 +63,12 @@ async def perform_batch(
         return await _undo_batch(items, context, limit, log)
     results: list[ResponseBatchItem] = []
     for item in items:
-        result = await _timed(item, context, limit, results, log)
+        if limit is None:
+            started = time.perf_counter_ns()
+            result = await _perform(item, context)
+            log(_record_of(item, result, context, started))
+        else:
+            result = await _timed(item, context, limit, results, log)
         results.append(result)
         if result.result_status is not ResultStatus.SUCCESS and option is not BatchErrorContinuationOption.CONTINUE:
             break
@@ -116,20 +121,22 @@ async def _timed(
         result = await _perform(item, context)
     else:
         result = await _perform_within(item, context, limit, before, within_unit=within_unit)
-    microseconds = (time.perf_counter_ns() - started) // 1000
-    log(
-        ItemRecord(
-            context.peer.client,
-            context.peer.address,
-            item.operation or 0,
-            _named_by(item, result),
-            result.result_status,
-            result.result_reason,
-            result.result_message,
-            microseconds,
-        )
-    )
+    log(_record_of(item, result, context, started))
     return result
+
+
+def _record_of(item: RequestBatchItem, result: ResponseBatchItem, context: RequestContext, started: int) -> ItemRecord:
+    """The record of an item that began at ``started`` (nanoseconds)."""
+    return ItemRecord(
+        context.peer.client,
+        context.peer.address,
+        item.operation or 0,
+        _named_by(item, result),
+        result.result_status,
+        result.result_reason,
+        result.result_message,
+        (time.perf_counter_ns() - started) // 1000,
+    )
 
 
 async def _perform(item: RequestBatchItem, context: RequestContext) -> ResponseBatchItem:
@@ -138,6 +145,8 @@ async def _perform(item: RequestBatchItem, context: RequestContext) -> ResponseB
         payload = await _performable(item, context).perform(item.request_payload, context)
     except KmipFailure as failure:
         return answers.failed(item, failure, context.version)
+    except UnencodableMessage:
+        return answers.failed(item, answers.no_words_for_it(context.version), context.version)
     except StoreError as error:
         return answers.failed(item, KmipFailure(ResultReason.GENERAL_FAILURE, f"the server's store failed: {error}"), context.version)
     except Exception as defect:  # noqa: BLE001 - a defect of one operation must not end a connection

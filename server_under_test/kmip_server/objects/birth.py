@@ -87,6 +87,10 @@ async def bring_into_being(
     unique_identifier = str(uuid.UUID(bytes=context.services.random(16), version=4))
     skeleton, material = taken_apart(holding)
     attributes = _in_order(_implied(object_type, given, holding, context) | given | _generated(context, generated=generated))
+    dates_must_be_in_order(attributes)
+    names, envelope = given.get("Name", ()), None
+    if material is not None:
+        envelope = await context.services.wrapping.wrap(context.peer.client, unique_identifier, material)
     newborn = ManagedObject(
         unique_identifier=unique_identifier,
         owner=context.owner,
@@ -95,12 +99,9 @@ async def bring_into_being(
         attributes=attributes,
         created_at=context.now,
         skeleton=skeleton,
+        envelope=envelope,
     )
-    dates_must_be_in_order(newborn)
-    if material is not None:
-        newborn = newborn.sealed(await context.services.wrapping.wrap(context.peer.client, unique_identifier, material))
-    newborn = newborn.scheduled().at(context.now)
-    names = given.get("Name", ())
+    newborn = newborn.but().at(context.now)
     await context.services.shelf.add(
         context, newborn, lambda transaction: names_must_be_free(transaction, context.owner, names, ResultReason.INVALID_FIELD)
     )

@@ -117,7 +117,7 @@ def _followed(item: ManagedObject, name: str, value: AttributeValue) -> ManagedO
 
 
 def _checked(item: ManagedObject) -> ManagedObject:
-    dates_must_be_in_order(item)
+    dates_must_be_in_order(item.attributes)
     return item
 
 

@@ -80,8 +80,7 @@ class ManagedObject:
 
     def date(self, name: str) -> int | None:
         """The value of a date attribute, in seconds since 1970."""
-        value = self.value(name)
-        return value if isinstance(value, int) else None
+        return _date(self.attributes, name)
 
     def names(self, version: KmipVersion) -> Iterator[str]:
         """The names of the attributes that are set and that this version knows."""
@@ -93,34 +92,50 @@ class ManagedObject:
             if attribute(name, version) is not None:
                 yield name
 
-    def with_values(self, changes: Mapping[str, AttributeValue]) -> ManagedObject:
-        """The object with these single-instance attributes set; a value of None takes the attribute away."""
+    def but(self, *, state: State | None = None, attributes: Mapping[str, tuple[Instance, ...]] | None = None) -> ManagedObject:
+        """The same object with another state, other attributes, or both; `due` is reckoned anew (and five times as fast as `replace`)."""
+        state, attributes = state or self.state, self.attributes if attributes is None else attributes
+        return ManagedObject(
+            self.unique_identifier,
+            self.owner,
+            self.object_type,
+            state,
+            attributes,
+            self.created_at,
+            self.skeleton,
+            self.envelope,
+            self.revision,
+            next_date(state, _date(attributes, "Activation Date"), _date(attributes, "Deactivation Date")),
+        )
+
+    def with_values(self, changes: Mapping[str, AttributeValue], *, state: State | None = None) -> ManagedObject:
+        """The object with these single-instance attributes set, and perhaps in another state."""
         attributes = dict(self.attributes)
         for name, value in changes.items():
-            if value is None:
-                attributes.pop(name, None)
-            else:
-                attributes[name] = (Instance(0, value),)
-        return replace(self, attributes=attributes)
+            attributes[name] = (Instance(0, value),)
+        return self.but(attributes=attributes, state=state)
 
     def with_instances(self, name: str, instances: tuple[Instance, ...]) -> ManagedObject:
         """The object with exactly these instances of an attribute; none at all takes the attribute away."""
         attributes = dict(self.attributes)
-        attributes.pop(name, None) if not instances else attributes.__setitem__(name, instances)
-        return replace(self, attributes=attributes)
+        if instances:
+            attributes[name] = instances
+        else:
+            attributes.pop(name, None)
+        return self.but(attributes=attributes)
 
-    def sealed(self, envelope: Envelope | None) -> ManagedObject:
-        """The object with its material in this envelope."""
-        return replace(self, envelope=envelope)
+    def without_material(self) -> ManagedObject:
+        """The object with its key material gone."""
+        return replace(self, envelope=None, skeleton=None)
 
     def at(self, now: int) -> ManagedObject:
         """The object as it is at ``now``: moved by the dates that have come since it was written."""
         if self.due is None or self.due > now:
             return self
-        state = settled(self.state, self.date("Activation Date"), self.date("Deactivation Date"), now)
-        return replace(self, state=state).scheduled()
+        return self.but(state=settled(self.state, self.date("Activation Date"), self.date("Deactivation Date"), now))
 
-    def scheduled(self) -> ManagedObject:
-        """The object with `due` reckoned anew from its state and dates."""
-        due = next_date(self.state, self.date("Activation Date"), self.date("Deactivation Date"))
-        return replace(self, due=due)
+
+def _date(attributes: Mapping[str, tuple[Instance, ...]], name: str) -> int | None:
+    instances = attributes.get(name)
+    value = instances[0].value if instances else None
+    return value if isinstance(value, int) else None

@@ -8,7 +8,6 @@ Symmetric Key), the whole encoded object is the material and there is no skeleto
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kmip_server.codec import decode, encode
@@ -18,6 +17,7 @@ from kmip_server.versions import V1_4
 
 if TYPE_CHECKING:
     from kmip_server.objects.managed import Holding
+    from kmip_server.versions import KmipVersion
 
 AT_REST = V1_4
 """The version that objects and attributes are encoded under in the store."""
@@ -40,40 +40,46 @@ def key_block_of(holding: SymmetricKey | SecretData) -> KeyBlock:
 def taken_apart(holding: Holding) -> tuple[Holding | None, bytes | None]:
     """The skeleton and the material. No material (None): a Key Block without Key Value (2.1.3)."""
     if isinstance(holding, OpaqueObject):
-        return replace(holding, opaque_data_value=b""), holding.opaque_data_value
-    block = key_block_of(holding)
-    if block.key_value is None:
+        return OpaqueObject(holding.opaque_data_type, b""), holding.opaque_data_value
+    value = key_block_of(holding).key_value
+    if value is None:
         return holding, None
-    if isinstance(block.key_value, bytes):
-        return _with_value(holding, b""), block.key_value
-    if isinstance(block.key_value.key_material, bytes):
-        return _with_value(holding, replace(block.key_value, key_material=b"")), block.key_value.key_material
+    if isinstance(value, bytes):
+        return _with_value(holding, b""), value
+    if isinstance(value.key_material, bytes):
+        return _with_value(holding, KeyValue(b"", value.attribute)), value.key_material
     return None, encode(holding, AT_REST)
 
 
 def _with_value(holding: SymmetricKey | SecretData, value: KeyValue | bytes) -> Holding:
-    return replace(holding, key_block=replace(key_block_of(holding), key_value=value))
+    old = key_block_of(holding)
+    block = KeyBlock(
+        old.key_format_type, old.key_compression_type, value, old.cryptographic_algorithm, old.cryptographic_length, old.key_wrapping_data
+    )
+    return SymmetricKey(block) if isinstance(holding, SymmetricKey) else SecretData(holding.secret_data_type, block)
 
 
 def put_together(object_type: ObjectType, skeleton: Holding | None, material: bytes) -> Holding:
-    """The object as it was registered. Hot: a Get of a raw key makes three small values here and nothing else."""
+    """The object as it was registered."""
     if skeleton is None:
         return decode(HOLDINGS[object_type], material, AT_REST)
     if isinstance(skeleton, OpaqueObject):
-        return replace(skeleton, opaque_data_value=material)
-    old = key_block_of(skeleton)
-    value = KeyValue(key_material=material, attribute=old.key_value.attribute) if isinstance(old.key_value, KeyValue) else material
-    block = KeyBlock(
-        key_format_type=old.key_format_type,
-        key_compression_type=old.key_compression_type,
-        key_value=value,
-        cryptographic_algorithm=old.cryptographic_algorithm,
-        cryptographic_length=old.cryptographic_length,
-        key_wrapping_data=old.key_wrapping_data,
-    )
-    if isinstance(skeleton, SymmetricKey):
-        return SymmetricKey(key_block=block)
-    return SecretData(secret_data_type=skeleton.secret_data_type, key_block=block)
+        return OpaqueObject(skeleton.opaque_data_type, material)
+    value = key_block_of(skeleton).key_value
+    return _with_value(skeleton, KeyValue(material, value.attribute) if isinstance(value, KeyValue) else material)
+
+
+def frame_of(object_type: ObjectType, skeleton: Holding, length: int, version: KmipVersion) -> tuple[bytes, bytes] | None:
+    """What comes before and after so many bytes of material in the encoded object: a Get splices them and encodes nothing.
+
+    None when there is no material to splice, or when this version encodes the object otherwise than byte for byte.
+    """
+    low, high = (encode(put_together(object_type, skeleton, filler * length), version) for filler in (b"\x00", b"\xff"))
+    if length == 0 or len(low) != len(high):
+        return None
+    start = next(at for at, (one, other) in enumerate(zip(low, high, strict=True)) if one != other)
+    end = start + length
+    return (low[:start], low[end:]) if low[end:] == high[end:] else None
 
 
 def digest_of(holding: Holding) -> Digest | None:

@@ -5,18 +5,21 @@ One client never sees another's object: every call names the owner, and an unkno
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kmip_server.enums import ResultReason
 from kmip_server.errors import KmipFailure
+from kmip_server.messages import Encoded
 from kmip_server.objects.at_rest import object_of, row_of
+from kmip_server.objects.material import frame_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kmip_server.engine.context import RequestContext
-    from kmip_server.objects.managed import ManagedObject
+    from kmip_server.objects.managed import Holding, ManagedObject
     from kmip_server.store.contract import StoredObject, Transaction
+    from kmip_server.versions import KmipVersion
 
 _CAPACITY = 10_000
 
@@ -28,6 +31,7 @@ class Shelf:
         """``capacity``: how many objects are remembered; beyond it the longest remembered is forgotten."""
         self._capacity = capacity
         self._decoded: dict[tuple[str, str], tuple[StoredObject, ManagedObject]] = {}
+        self._frames: dict[tuple[str, KmipVersion], tuple[Holding, tuple[bytes, bytes] | None]] = {}
 
     def get(self, context: RequestContext, unique_identifier: str) -> ManagedObject:
         """The object as it is now. Raises `KmipFailure` (Item Not Found) when this client has none of that identifier."""
@@ -35,6 +39,21 @@ class Shelf:
         if row is None:
             raise not_found(unique_identifier)
         return self._read(row).at(context.now)
+
+    def framed(self, item: ManagedObject, material: bytes, version: KmipVersion) -> Encoded | None:
+        """The object around its material, encoded: what does not change between two Gets is kept, the material is not.
+
+        None where only the codec can put the two together.
+        """
+        if item.skeleton is None:
+            return None
+        key = (item.unique_identifier, version)
+        known = self._frames.get(key)
+        if known is None or known[0] is not item.skeleton:
+            _make_room(self._frames, self._capacity)
+            known = self._frames[key] = (item.skeleton, frame_of(item.object_type, item.skeleton, len(material), version))
+        frame = known[1]
+        return None if frame is None else Encoded(frame[0] + material + frame[1])
 
     async def add(self, context: RequestContext, newborn: ManagedObject, check: Callable[[Transaction], None]) -> None:
         """Write a new object, durably, if ``check`` lets it pass in the same transaction."""
@@ -70,7 +89,7 @@ class Shelf:
                 return before
             if dated:
                 after = after.with_values({"Last Change Date": context.now})
-            after = after.scheduled().at(context.now)
+            after = after.at(context.now)
             transaction.update(row_of(after))
             return after
 
@@ -92,11 +111,15 @@ class Shelf:
         known = self._decoded.get(key)
         if known is not None and (known[0] is row or known[0] == row):
             return known[1]
-        if len(self._decoded) >= self._capacity:
-            self._decoded.pop(next(iter(self._decoded)), None)
+        _make_room(self._decoded, self._capacity)
         read = object_of(row)
         self._decoded[key] = (row, read)
         return read
+
+
+def _make_room(remembered: dict[Any, Any], capacity: int) -> None:
+    if len(remembered) >= capacity:
+        remembered.pop(next(iter(remembered)), None)
 
 
 def not_found(unique_identifier: str) -> KmipFailure:

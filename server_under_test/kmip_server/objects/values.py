@@ -17,6 +17,8 @@ from kmip_server.objects.at_rest import ON_LINE
 from kmip_server.store.contract import Equals, LocateQuery
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kmip_server.attributes import AttributeRule
     from kmip_server.objects.managed import AttributeValue, Instance, ManagedObject
     from kmip_server.store.contract import Transaction
@@ -73,11 +75,11 @@ def _limits(value: UsageLimits) -> UsageLimits:
     return replace(value, usage_limits_count=value.usage_limits_total)
 
 
-def dates_must_be_in_order(item: ManagedObject) -> None:
+def dates_must_be_in_order(attributes: Mapping[str, tuple[Instance, ...]]) -> None:
     """Process Start Date not before Activation Date, Protect Stop Date not after Deactivation Date (3.25, 3.26)."""
     for earlier, later in (("Activation Date", "Process Start Date"), ("Protect Stop Date", "Deactivation Date")):
-        first, second = item.date(earlier), item.date(later)
-        if first is not None and second is not None and first > second:
+        first, second = (attributes[name][0].value if name in attributes else None for name in (earlier, later))
+        if isinstance(first, int) and isinstance(second, int) and first > second:
             raise KmipFailure(ResultReason.INVALID_FIELD, f"{later} lies before {earlier}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kmip_server.enums import Operation
@@ -24,7 +23,7 @@ async def destroy(request: DestroyRequest, context: RequestContext) -> DestroyRe
 
     def edit(item: ManagedObject, _: Transaction) -> ManagedObject:
         state = next_state(item.object_type, item.state, Event.DESTROY, context.version)
-        return replace(item.with_values({"Destroy Date": context.now}), state=state, envelope=None, skeleton=None)
+        return item.with_values({"Destroy Date": context.now}, state=state).without_material()
 
     await context.services.shelf.change(context, unique_identifier, edit)
     context.when_done.append(lambda: context.services.wrapping.forget(unique_identifier))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kmip_server.enums import KeyFormatType, KeyWrapType, Operation, ResultReason
 from kmip_server.errors import KmipFailure
-from kmip_server.messages import GetResponse, KeyBlock, KeyValue, OpaqueObject, SymmetricKey, TransparentSymmetricKey
+from kmip_server.messages import Encoded, GetResponse, KeyBlock, KeyValue, OpaqueObject, SymmetricKey, TransparentSymmetricKey
 from kmip_server.objects.material import key_block_of, put_together
 from kmip_server.operations.table import operation
 from kmip_server.versions import V2_0
@@ -24,9 +24,11 @@ async def get(request: GetRequest, context: RequestContext) -> GetResponse:
     item = context.services.shelf.get(context, context.identify(request.unique_identifier))
     _value_must_be_obtainable(item, request, context)
     material = await _material_of(item, context)
-    holding = put_together(item.object_type, item.skeleton, material)
-    if request.key_format_type is not None or request.key_compression_type is not None or request.key_wrap_type is not None:
-        holding = _as_asked(holding, request)
+    holding: Holding | Encoded | None = None
+    if request.key_format_type is None and request.key_compression_type is None and request.key_wrap_type is None:
+        holding = context.services.shelf.framed(item, material, context.version)
+    if holding is None:
+        holding = _as_asked(put_together(item.object_type, item.skeleton, material), request)
     if item.value("Fresh") is True:
         await context.services.shelf.change(
             context, item.unique_identifier, lambda fresh, _: fresh.with_values({"Fresh": False}), dated=False

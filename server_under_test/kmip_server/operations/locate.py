@@ -18,7 +18,7 @@ from kmip_server.enums import CryptographicUsageMask, ObjectGroupMember, Operati
 from kmip_server.errors import KmipFailure
 from kmip_server.lifecycle import DESTROYED_STATES
 from kmip_server.messages import DateTime, LocateResponse, UsageLimits
-from kmip_server.objects.at_rest import DUE, ON_LINE
+from kmip_server.objects.at_rest import DUE, NOT_INDEXED, ON_LINE
 from kmip_server.operations.table import operation
 from kmip_server.store.contract import Between, Criterion, Equals, LocateQuery
 
@@ -76,10 +76,20 @@ def _found(search: Search, request: LocateRequest, context: RequestContext) -> t
             offset + len(found) if complete and (found or not offset) else context.store.count(context.owner, LocateQuery(search.criteria))
         )
         return found, total
-    candidates = context.store.locate(context.owner, LocateQuery(search.criteria))
+    candidates = _candidates(search, request, context)
     matching = [one for one in candidates if _meets(search.conditions, context.services.shelf.get(context, one))]
     end = None if maximum is None else offset + maximum
     return matching[offset:end], len(matching)
+
+
+def _candidates(search: Search, request: LocateRequest, context: RequestContext) -> list[str]:
+    """What the index leaves over; of a Unique Identifier there can be but one."""
+    for given in request.attribute:
+        if given.attribute_name == "Unique Identifier" and isinstance(given.attribute_value, str):
+            known = context.store.get(context.owner, given.attribute_value) is not None
+            query = LocateQuery(search.criteria)
+            return [one for one in context.store.locate(context.owner, query) if one == given.attribute_value] if known else []
+    return context.store.locate(context.owner, LocateQuery(search.criteria))
 
 
 def _meets(conditions: tuple[Condition, ...], item: ManagedObject) -> bool:
@@ -96,10 +106,14 @@ def _search(request: LocateRequest, context: RequestContext) -> Search:
     criteria: list[Criterion] = [] if any(state in DESTROYED_STATES for state in states) else [Equals(*ON_LINE)]
     conditions: list[Condition] = []
     if request.object_group_member is ObjectGroupMember.GROUP_MEMBER_FRESH:
-        criteria.append(Equals("Fresh", 1))
+        conditions.append(lambda item: item.value("Fresh") is True)
     for name, values in wanted.items():
         if _is_date(name, context) and len(values) == 2:
-            criteria.append(_range(name, values))
+            between = _range(name, values)
+            if name in NOT_INDEXED:
+                conditions.append(_lies_between(between))
+            else:
+                criteria.append(between)
             continue
         for value in values:
             condition = _condition(name, value, is_date=_is_date(name, context))
@@ -131,7 +145,14 @@ def _condition(name: str, value: AttributeValue, *, is_date: bool) -> Condition 
         return lambda item: _limits_are_enough(item.value(name), value)
     if is_dataclass(value) and any(getattr(value, field.name) is None for field in fields(value)):
         return lambda item: any(_has_the_given(instance.value, value) for instance in item.instances(name))
+    if name in NOT_INDEXED:
+        return lambda item: any(instance.value == value for instance in item.instances(name))
     return None
+
+
+def _lies_between(between: Between) -> Condition:
+    low, high = between.low or 0, LARGEST_DATE if between.high is None else between.high
+    return lambda item: low <= _int(item.value(between.name)) <= high and between.name in item.attributes
 
 
 def _int(value: AttributeValue | None) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kmip_server.enums import Operation, ResultReason
@@ -27,7 +26,7 @@ async def activate(request: ActivateRequest, context: RequestContext) -> Activat
 
     def edit(item: ManagedObject, _: Transaction) -> ManagedObject:
         state = next_state(item.object_type, item.state, Event.ACTIVATE, context.version)
-        return replace(item.with_values({"Activation Date": context.now}), state=state)
+        return item.with_values({"Activation Date": context.now}, state=state)
 
     await context.services.shelf.change(context, unique_identifier, edit)
     return ActivateResponse(unique_identifier=unique_identifier)
@@ -54,7 +53,7 @@ async def revoke(request: RevokeRequest, context: RequestContext) -> RevokeRespo
             }
         else:
             dates = {"Deactivation Date": context.now}
-        return replace(item.with_values({**dates, "Revocation Reason": reason}), state=state)
+        return item.with_values({**dates, "Revocation Reason": reason}, state=state)
 
     await context.services.shelf.change(context, unique_identifier, edit)
     return RevokeResponse(unique_identifier=unique_identifier)
