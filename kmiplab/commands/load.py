@@ -141,7 +141,8 @@ def _conclude(outcome: Outcome, thresholds: tuple[Threshold, ...], page: Path) -
             f"{record.requests:,} requests, {record.failures:,} failed, in {record.duration_seconds:.1f} s: {record.rps:,.0f}/s · "
             f"p50 {latency.p50:,.2f} ms · p99 {latency.p99:,.2f} ms · max {latency.max:,.2f} ms",
             "bold",
-        )
+        ),
+        soft_wrap=True,
     )
     out.print(Text(f"report: {page}"), soft_wrap=True)
     if outcome.lost is not None:

@@ -23,7 +23,7 @@ LONGEST = 16 * 1024 * 1024
 """An answer that claims to be longer is no answer to anything that a profile asks."""
 
 
-class ConnectionLost(Exception):  # noqa: N818 - the peer's doing, said as what happened
+class ConnectionLost(Exception):
     """The target closed the connection, or sent what is no answer; ``str()`` is the reason that failures are counted under."""
 
 

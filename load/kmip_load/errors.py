@@ -24,15 +24,15 @@ class LoadError(Exception):
         self.hint = hint
 
 
-class UnusableOption(LoadError):  # noqa: N818 - says what happened
+class UnusableOption(LoadError):
     """An option's value makes no sense."""
 
 
-class SetupFailed(LoadError):  # noqa: N818 - says what happened
+class SetupFailed(LoadError):
     """The keys that the profile needs could not be made on the target."""
 
 
-class GeneratorLost(LoadError):  # noqa: N818 - says what happened
+class GeneratorLost(LoadError):
     """A load generator ended in the middle of the run: a bug of ours, or the system ended it."""
 
     exit_code = 3

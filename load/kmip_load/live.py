@@ -1,4 +1,4 @@
-"""A run as it goes: a live table on a terminal, a plain line every five seconds elsewhere. Both write to standard error alone."""
+"""A run as it goes: a live table on a terminal, plain lines elsewhere, one after a second and then every five."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class PlainLines:
     def second(self, tally: Tally, users: int) -> None:
         """Say how far the run has got, every few seconds."""
         seconds = len(tally.series)
-        if seconds < self._said + EVERY:
+        if not seconds or (self._said > 0 and seconds < self._said + EVERY):
             return
         latest = tally.series[self._said : seconds]
         self._said = seconds
