@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from kmip_server.errors import StoreError
@@ -154,11 +154,16 @@ def _folder_hint(path: Path) -> str:
 
 
 def _create_private(path: Path) -> None:
+    """Make the file with its mode before SQLite does.
+
+    An existing one is never opened here: to close it again would drop the locks that SQLite holds on it for this whole process (POSIX
+    advisory locks), and another process would take its WAL away.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise PermissionError(13, "the folder is not writable")
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    os.close(descriptor)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
