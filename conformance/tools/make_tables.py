@@ -40,7 +40,7 @@ RENAMED = {
     "Polynomial Sharing GF (216)": "Polynomial Sharing GF(2^16)",
     "Polynomial Sharing GF (28)": "Polynomial Sharing GF(2^8)",
     "Content Commitment (Non Repudiation)": "Content Commitment",
-    "Recommended Curve for ECDSA, ECDH, and ECMQV": "Recommended Curve",  # the enumeration's name in 1.0 and 1.1
+    "Recommended Curve Enumeration for ECDSA, ECDH, and ECMQV": "Recommended Curve",  # the enumeration's name in 1.0 and 1.1
 }
 ENUMERATION_OF_TAG = {
     # tags whose enumeration has another name, and tags that share one
@@ -50,7 +50,7 @@ ENUMERATION_OF_TAG = {
     "Storage Status Mask": "Storage Status Mask",
     "Protection Storage Mask": "Protection Storage Mask",
 }
-SERVER_TO_CLIENT_ONLY = {"Notify", "Put"}
+SERVER_TO_CLIENT_ONLY = {"Notify": "KMIP 1.4, 5.1", "Put": "KMIP 1.4, 5.2"}
 TYPE_NAMES = (
     "Structure",
     "Integer",
@@ -94,6 +94,7 @@ MASKS = {"Cryptographic Usage Mask", "Storage Status Mask", "Protection Storage 
 def main() -> None:
     specifications, test_cases = map(Path, sys.argv[1:3])
     registry = read_registry(specifications / "registry-1.0-2.1.json")
+    registry["Tag"] |= read_tags_with_0x(specifications)
     clauses = read_clauses(specifications)
     types = read_types(specifications, test_cases) | TYPES_BY_HAND
     enumerations = {name: table for name, table in registry.items() if name != "Tag"}
@@ -120,6 +121,12 @@ def read_registry(path: Path) -> dict[str, dict[str, Entry]]:
                 if name not in NOT_A_NAME:
                     seen[enumeration].setdefault(tidy(name), (int(number, 16), []))[1].append(version)
     return {enumeration: {name: entry(number, versions) for name, (number, versions) in rows.items()} for enumeration, rows in seen.items()}
+
+
+def read_tags_with_0x(specifications: Path) -> dict[str, Entry]:
+    """The thirteen tags at the end of 2.1's table, whose numbers are printed with 0x there and which the registry misses for that (2.1, 11.56)."""
+    rows = re.findall(r"^\| ([A-Z][\w ]+) \| 0x(4201[0-9A-F]{2})", texts(specifications)["2.1"], re.MULTILINE)
+    return {name: (int(number, 16), "2.1", "") for name, number in rows}
 
 
 def entry(number: int, versions: list[str]) -> Entry:
@@ -164,7 +171,7 @@ def read_types(specifications: Path, test_cases: Path) -> dict[str, Sequence[str
             kind = re.search(r'type="(\w+)"', attributes)
             tokens[token.lower()].add(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.group(1) if kind else "Structure"))
     by_token = {re.sub(r"[^a-z0-9]", "", token): kinds for token, kinds in tokens.items()}
-    names_of_tags = read_registry(specifications / "registry-1.0-2.1.json")["Tag"]
+    names_of_tags = read_registry(specifications / "registry-1.0-2.1.json")["Tag"] | read_tags_with_0x(specifications)
     return {name: sorted(found[name] | by_token.get(key(name), set()), key=TYPE_NAMES.index) for name in names_of_tags}
 
 
@@ -245,7 +252,7 @@ def write_operations(path: Path, operations: dict[str, Entry]) -> None:
                 f"{number:08X}",
                 since,
                 "server" if name in SERVER_TO_CLIENT_ONLY else "client",
-                f"KMIP {cited}, {versions[cited]}" if cited else "",
+                f"KMIP {cited}, {versions[cited]}" if cited else SERVER_TO_CLIENT_ONLY.get(name, ""),
             )
         )
     write("operations.csv", ("name", "number", "since", "sent_by", "clause"), rows)

@@ -14,6 +14,8 @@ def _members(rows):
     return {member_name(row.name): row.number for row in rows}
 
 
+__all__ = ["Tag", *map(class_name, VALUE_ROWS)]  # noqa: PLE0604 - strings they are, made from the tables
+
 Tag = IntEnum("Tag", _members(TAG_ROWS), module=__name__)
 for _enumeration, _rows in VALUE_ROWS.items():
     _kind = IntFlag if _enumeration.endswith("Mask") else IntEnum

@@ -11,7 +11,7 @@ import re
 CLASS_NAMES = {"Unique Identifier": "UniqueIdentifierEnumeration", "Data": "DataEnumeration"}
 """Enumerations whose own name would hide the field that holds them."""
 
-WORDS_RUN_TOGETHER = {"AESKeyWrapPadding": "AES Key Wrap Padding", "NISTKeyWrap": "NIST Key Wrap"}
+WORDS_RUN_TOGETHER = {"AESKeyWrapPadding": "AES Key Wrap Padding", "NISTKeyWrap": "NIST Key Wrap", "ECPrivateKey": "EC Private Key"}
 
 
 def member_name(words: str) -> str:
