@@ -124,7 +124,7 @@ def read_registry(path: Path) -> dict[str, dict[str, Entry]]:
 
 
 def read_tags_with_0x(specifications: Path) -> dict[str, Entry]:
-    """The thirteen tags at the end of 2.1's table, whose numbers are printed with 0x there and which the registry misses for that (2.1, 11.56)."""
+    """The thirteen tags at the end of 2.1's table (11.56), which the registry misses: their numbers are printed with 0x there."""
     rows = re.findall(r"^\| ([A-Z][\w ]+) \| 0x(4201[0-9A-F]{2})", texts(specifications)["2.1"], re.MULTILINE)
     return {name: (int(number, 16), "2.1", "") for name, number in rows}
 

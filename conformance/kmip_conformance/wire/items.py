@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from kmip_conformance.tables import ItemType
+from kmip_conformance.tables import ItemType, tag_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -57,7 +57,7 @@ The value of an item that could not be read is its body as bytes, whatever its t
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Item:
     """One item: tag, item type, value. ``length`` is the Item Length that was read, ``offset`` where the tag began in the message."""
 
@@ -67,6 +67,12 @@ class Item:
     wrong: Wrong | None = None
     offset: int = field(default=0, compare=False)
     length: int = field(default=-1, compare=False)
+
+    def __repr__(self) -> str:
+        """Tag and size of value alone: values may be secret, and `tree_text` shows them properly."""
+        row = tag_row(self.tag)
+        size = f"{len(self.value)} items" if isinstance(self.value, tuple) else "a leaf"
+        return f"<{row.name if row else hex(self.tag)}: {size}{', spoilt' if self.wrong else ''}>"
 
     @property
     def children(self) -> tuple[Item, ...]:
