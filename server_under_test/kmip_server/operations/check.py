@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmip_server.enums import CryptographicUsageMask, ObjectType, Operation, ResultReason
+from kmip_server.enums import CryptographicUsageMask, ItemType, ObjectType, Operation, ResultReason, Tag
 from kmip_server.errors import KmipFailure
-from kmip_server.messages import CheckResponse, UsageLimits
+from kmip_server.messages import AnyStructure, CheckResponse, Item, UsageLimits
 from kmip_server.operations.table import operation
 from kmip_server.versions import V1_1
 
@@ -19,10 +19,19 @@ if TYPE_CHECKING:
 class CheckRefused(KmipFailure):
     """Permission Denied, with the fields of the request that caused it."""
 
-    def __init__(self, sentence: str, payload: CheckResponse) -> None:
-        """``payload`` holds the offending fields alone."""
+    def __init__(self, sentence: str, payload: AnyStructure) -> None:
+        """``payload`` holds the offending fields alone, without the Unique Identifier that a Check that passes answers with."""
         super().__init__(ResultReason.PERMISSION_DENIED, sentence)
         self.payload = payload
+
+
+CHECKED_FIELDS = (
+    (Tag.USAGE_LIMITS_COUNT, ItemType.LONG_INTEGER),
+    (Tag.CRYPTOGRAPHIC_USAGE_MASK, ItemType.INTEGER),
+    (Tag.LEASE_TIME, ItemType.INTERVAL),
+)
+"""What a Check may ask about, in the order of its payloads. 1.0 (4.9) answers a refusal with the Unique Identifier as well; 1.1 "does not
+return the Unique Identifier", which the table of the passing answer requires: so this is a payload of its own."""
 
 
 @operation(Operation.CHECK, writes=False)
@@ -39,11 +48,15 @@ async def check(request: CheckRequest, context: RequestContext) -> CheckResponse
     if count is None and mask is None and lease is None:
         return CheckResponse(unique_identifier=item.unique_identifier)
     context.id_placeholder = None
-    named = item.unique_identifier if context.version < V1_1 else None
-    offending = CheckResponse(unique_identifier=named, usage_limits_count=count, cryptographic_usage_mask=mask, lease_time=lease)
-    too_much = {"Usage Limits Count": count, "Cryptographic Usage Mask": mask, "Lease Time": lease}
-    names = ", ".join(name for name, value in too_much.items() if value is not None)
-    raise CheckRefused(f"the object may not be used so: {names}", offending)
+    too_much = [
+        Item(tag, item_type, int(value))
+        for (tag, item_type), value in zip(CHECKED_FIELDS, (count, mask, lease), strict=True)
+        if value is not None
+    ]
+    names = ", ".join(Tag(one.tag).name.replace("_", " ").title() for one in too_much)
+    if context.version < V1_1:
+        too_much.insert(0, Item(Tag.UNIQUE_IDENTIFIER, ItemType.TEXT_STRING, item.unique_identifier))
+    raise CheckRefused(f"the object may not be used so: {names}", AnyStructure(tuple(too_much)))
 
 
 def _exceeds_limit(item: ManagedObject, wanted: int | None) -> bool:
