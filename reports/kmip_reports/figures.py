@@ -24,6 +24,9 @@ FIRST_FAMILIES = ("ttlv", "messages")
 LAST_FAMILIES = ("lifecycle", "attributes", "access", "tls", "profiles", "vmware", "oasis", "robustness", "stateful", "concurrency")
 """Families read from the wire upwards: framing, messages, the operations (by name), then what rests on all of them."""
 
+SCENARIO_FAMILIES = ("vmware",)
+"""Families whose checks are told by who speaks (the id up to its last word), not by the documents that say so."""
+
 NOT_APPLICABLE = frozenset({Verdict.UNSUPPORTED, Verdict.SKIPPED})
 MET = frozenset({Verdict.PASS, Verdict.NON_STRICT})
 BROKEN = frozenset({Verdict.FAIL, Verdict.ERROR})
@@ -70,7 +73,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Checks whose first citation is the same clause, by id. ``name`` is "" for checks that cite nothing."""
+    """Checks whose first citation is the same clause, or scenarios of the same client, by id. Checks that cite nothing have no ``name``."""
 
     name: str
     checks: tuple[CheckRecord, ...]
@@ -195,6 +198,8 @@ def reasons(checks: Iterable[CheckRecord], verdict: Verdict) -> Counter[str]:
 
 
 def _clause_name(check: CheckRecord) -> str:
+    if check.family in SCENARIO_FAMILIES:
+        return check.id.rpartition(".")[0]
     return f"{check.citations[0].document}, {check.citations[0].clause}" if check.citations else ""
 
 

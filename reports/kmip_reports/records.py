@@ -71,8 +71,9 @@ class Finding:
 class Exchange:
     """One request and what answered it, already masked: bytes as hex (masked bytes read ``**``) and as trees for people.
 
+    A tree has an item a line, two blanks a level ("Batch Count (Integer): 1"); the XML rendering is derived from it.
+
     ``response_hex`` is empty when nothing came; ``note`` then says what did ("connection closed", "no answer within 5 s").
-    The XML renderings (KMIP 1.4 Profiles, XML encoding) are empty where the bytes are no TTLV.
     """
 
     title: str
@@ -82,8 +83,6 @@ class Exchange:
     response_tree: str = ""
     note: str = ""
     milliseconds: float = 0.0
-    request_xml: str = ""
-    response_xml: str = ""
 
 
 @dataclass(frozen=True, slots=True)

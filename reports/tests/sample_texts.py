@@ -5,34 +5,24 @@ HEX = (
     "42000d0200000004000000010000000042000f010000005842005c05000000040000000a00000000 420079010000004042009407000000 24"
     "35636466363861362d336437622d346238302d626263392d30373137633435346566663700000000"
 )
-TREE = """RequestMessage (structure, 160 bytes)
-├─ RequestHeader (structure, 56 bytes)
-│  ├─ ProtocolVersion (structure, 32 bytes)
-│  │  ├─ ProtocolVersionMajor (integer) = 1
-│  │  └─ ProtocolVersionMinor (integer) = 4
-│  └─ BatchCount (integer) = 1
-└─ BatchItem (structure, 88 bytes)
-   ├─ Operation (enumeration) = 0x00000014 Destroy
-   └─ RequestPayload (structure, 64 bytes)
-      └─ UniqueIdentifier (text string) = "5cdf68a6-3d7b-4b80-bbc9-0717c454eff7\""""
-XML = """<RequestMessage>
-  <RequestHeader>
-    <ProtocolVersion>
-      <ProtocolVersionMajor type="Integer" value="1"/>
-      <ProtocolVersionMinor type="Integer" value="4"/>
-    </ProtocolVersion>
-    <BatchCount type="Integer" value="1"/>
-  </RequestHeader>
-  <BatchItem>
-    <Operation type="Enumeration" value="Destroy"/>
-    <RequestPayload>
-      <UniqueIdentifier type="TextString" value="5cdf68a6-3d7b-4b80-bbc9-0717c454eff7"/>
-    </RequestPayload>
-  </BatchItem>
-</RequestMessage>"""
+TREE = """Request Message
+  Request Header
+    Protocol Version
+      Protocol Version Major (Integer): 1
+      Protocol Version Minor (Integer): 4
+    Batch Count (Integer): 1
+  Batch Item
+    Operation (Enumeration): Destroy (0x00000014)
+    Request Payload
+      Unique Identifier (Text String): "5cdf68a6-3d7b-4b80-bbc9-0717c454eff7\""""
 MASKED_HEX = "42007b01000000c0 4200430800000020" + "**" * 32 + "42000a0700000004 4145530000000000"
-MASKED_TREE = """ResponseMessage (structure, 192 bytes)
-└─ BatchItem (structure, 120 bytes)
-   ├─ ResultStatus (enumeration) = 0x00000000 Success
-   └─ ResponsePayload (structure, 96 bytes)
-      └─ KeyMaterial (byte string) = ** (32 bytes)"""
+MASKED_TREE = """Response Message
+  Response Header
+    Time Stamp (Date Time): 2026-11-20T09:30:00Z (1795167000)
+  Batch Item
+    Result Status (Enumeration): Success (0x00000000)
+    Response Payload
+      Symmetric Key
+        Key Block
+          Key Value (Byte String): ** masked, 32 bytes **
+          Cryptographic Algorithm (Enumeration): AES (0x00000003)"""

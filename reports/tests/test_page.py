@@ -13,7 +13,7 @@ import report_samples
 from kmip_reports.figures import figures
 from kmip_reports.records import Run, Verdict
 from kmip_reports.render import write_report
-from kmip_reports.render.page import page
+from kmip_reports.render.page import run_page
 from page_reader import Reader
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -42,7 +42,7 @@ def a_failure(run: Run) -> str:
 
 def test_the_skeleton_is_the_golden_one(golden: Callable[[str, str], None]) -> None:
     run = report_samples.small_run()
-    text = page(run, figures(run))
+    text = run_page(run, figures(run))
     for pattern, instead in (
         (r"(<style>).*?(</style>)", r"\1…\2"),
         (r"(<script>).*?(</script>)", r"\1…\2"),
@@ -138,7 +138,7 @@ def test_a_check_opens_to_requirement_observation_citation_and_bytes(reader: Rea
         "Success; the object is gone",
         "KMIP 1.4, ",
         f"--select {wanted}",
-        "RequestMessage",
+        "Request Message",
     ):
         assert part in text
     tabs = row.find_elements(By.CSS_SELECTOR, "[role=tab]")

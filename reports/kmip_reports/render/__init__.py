@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from kmip_reports.figures import figures
 from kmip_reports.records import RecordError, write_file
-from kmip_reports.render.junit import junit
-from kmip_reports.render.markdown import markdown
-from kmip_reports.render.page import page
-from kmip_reports.render.summary import badge, summary
+from kmip_reports.render.junit import junit_xml
+from kmip_reports.render.markdown import run_markdown
+from kmip_reports.render.page import run_page
+from kmip_reports.render.summary import badge_document, summary_document
 from kmip_reports.render.text import clean
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ def write_report(run: Run, folder: Path) -> list[Path]:
     run = clean(run)
     numbers = figures(run)
     texts = {
-        "summary.json": json.dumps(summary(run, numbers), indent=1, ensure_ascii=False) + "\n",
-        "junit.xml": junit(run, numbers),
-        "summary.md": markdown(run, numbers),
-        "badge.json": json.dumps(badge(run, numbers), ensure_ascii=False) + "\n",
-        "index.html": page(run, numbers),
+        "summary.json": json.dumps(summary_document(run, numbers), indent=1, ensure_ascii=False) + "\n",
+        "junit.xml": junit_xml(run, numbers),
+        "summary.md": run_markdown(run, numbers),
+        "badge.json": json.dumps(badge_document(run, numbers), ensure_ascii=False) + "\n",
+        "index.html": run_page(run, numbers),
     }
     make_folder(folder)
     for name, text in texts.items():

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kmip_reports.records import Attempt, CheckRecord, Run, RunHeader
 
 
-def junit(run: Run, numbers: Figures) -> str:
+def junit_xml(run: Run, numbers: Figures) -> str:
     """The whole document."""
     root = ET.Element("testsuites", name="kmiplab")
     for family in numbers.families:

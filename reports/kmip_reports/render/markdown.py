@@ -23,7 +23,7 @@ EXCERPT = 600
 """Characters of an observation."""
 
 
-def markdown(run: Run, numbers: Figures) -> str:
+def run_markdown(run: Run, numbers: Figures) -> str:
     """The whole document."""
     return "\n".join((*_head(run, numbers), *_families(numbers), *_details(numbers), *_legend())) + "\n"
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kmip_reports.figures import versions_of
 from kmip_reports.records import Verdict
 from kmip_reports.render.html import render
+from kmip_reports.render.ttlv_xml import ttlv_xml
 
 if TYPE_CHECKING:
     from kmip_reports.figures import Figures
@@ -27,7 +28,7 @@ SHOWN_TEXT = 64 * 1024
 """Characters of a tree or an XML rendering."""
 
 
-def page(run: Run, numbers: Figures) -> str:
+def run_page(run: Run, numbers: Figures) -> str:
     """The whole document."""
     return render(
         "run.html.j2",
@@ -92,13 +93,13 @@ def _exchange(exchange: Exchange) -> dict[str, Any]:
         "title": exchange.title,
         "note": exchange.note,
         "milliseconds": round(exchange.milliseconds, 3),
-        "request": _message(exchange.request_tree, exchange.request_hex, exchange.request_xml),
-        "response": _message(exchange.response_tree, exchange.response_hex, exchange.response_xml),
+        "request": _message(exchange.request_tree, exchange.request_hex),
+        "response": _message(exchange.response_tree, exchange.response_hex),
     }
 
 
-def _message(tree: str, hexadecimal: str, xml: str) -> dict[str, str]:
-    return {"tree": _cut(tree, SHOWN_TEXT), "hex": "".join(hexadecimal.split())[:SHOWN_HEX], "xml": _cut(xml, SHOWN_TEXT)}
+def _message(tree: str, hexadecimal: str) -> dict[str, str]:
+    return {"tree": _cut(tree, SHOWN_TEXT), "hex": "".join(hexadecimal.split())[:SHOWN_HEX], "xml": _cut(ttlv_xml(tree), SHOWN_TEXT)}
 
 
 def _cut(text: str, limit: int) -> str:

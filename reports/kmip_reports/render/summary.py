@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 
 
-def summary(run: Run, numbers: Figures) -> dict[str, Any]:
+def summary_document(run: Run, numbers: Figures) -> dict[str, Any]:
     """The whole document of summary.json."""
     return {
         "format": FORMAT,
@@ -36,7 +36,7 @@ def summary(run: Run, numbers: Figures) -> dict[str, Any]:
     }
 
 
-def badge(run: Run, numbers: Figures) -> dict[str, Any]:
+def badge_document(run: Run, numbers: Figures) -> dict[str, Any]:
     """The document of badge.json: shields.io's endpoint badge."""
     if not run.complete:
         return {"schemaVersion": 1, "label": "KMIP", "message": "incomplete run", "color": "lightgrey", "isError": True}
