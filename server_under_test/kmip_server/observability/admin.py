@@ -47,6 +47,7 @@ class AdminServer:
 
     async def start(self) -> None:
         """Begin to answer."""
+        self._listening.listen()  # from now on nobody is refused, though the server below needs a moment
         self._task = asyncio.create_task(self._server.serve(sockets=[self._listening]))
 
     async def stop(self) -> None:
