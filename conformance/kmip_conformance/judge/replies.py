@@ -191,6 +191,14 @@ class Answer(Judged):
             if (named := attribute.first(Tag.ATTRIBUTE_NAME)) is not None and named.value == name
         ]
 
+    def values(self, name: str) -> list[Any]:
+        """The values of the attributes of this name; none when the operation was refused, which the check then allows."""
+        self.settle()
+        if not self._has_succeeded():
+            return []
+        found = (attribute.first(Tag.ATTRIBUTE_VALUE) for attribute in self.attributes(name))
+        return [value.value for value in found if value is not None]
+
     def attribute(self, name: str) -> Any:
         """The value of the first attribute of this name. Fails when there is none."""
         found = self.attributes(name)
