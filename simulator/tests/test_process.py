@@ -13,6 +13,7 @@ import time
 
 import httpx
 import pytest
+from keyprotect_simulator.process import announced
 
 COMMAND = [sys.executable, "-m", "kmiplab", "simulate"]
 
@@ -128,6 +129,16 @@ def test_a_ready_file_of_an_earlier_run_is_not_taken_for_this_one(tmp_path):
         command = [*COMMAND, "--port", port, "--ready-file", str(tmp_path / "ready.json")]
         assert subprocess.run(command, capture_output=True, check=False).returncode == 4
     assert not (tmp_path / "ready.json").exists()
+
+
+def test_an_old_ready_file_is_gone_before_the_new_one_comes(tmp_path):
+    path = tmp_path / "ready.json"
+    path.write_text('{"pid": 1}')
+    with announced(path) as announce:
+        assert not path.exists()
+        announce({"pid": 2})
+        assert json.loads(path.read_text()) == {"pid": 2}
+    assert list(tmp_path.iterdir()) == []
 
 
 def failure(*arguments, env=None):

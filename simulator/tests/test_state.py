@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 from keyprotect_simulator.errors import StateFolderCorrupt, StateFolderInUse, StateFolderUnusable
 from keyprotect_simulator.lab import new_lab
 from keyprotect_simulator.records import KINDS, Instance, Key, KeyVersion, Put, Remove, Secret
+from keyprotect_simulator.roles import Role
 from keyprotect_simulator.settings import Settings
 from keyprotect_simulator.simulator import Simulator
 from keyprotect_simulator.state.folder import DATABASE, MASTER_KEY, FolderJournal
 from keyprotect_simulator.state.sealing import Sealer, Unsealable
 from keyprotect_simulator.state.tables import State
 from keyprotect_simulator.testing import running_simulator
+
+EVERY_ROLE = (Role.READER_PLUS, Role.WRITER, Role.MANAGER)
+BODY = {"metadata": {"collectionType": "x", "collectionTotal": 1}, "resources": [{"name": "rival", "aliases": ["the-one"]}]}
 
 
 @pytest.fixture
@@ -134,6 +141,32 @@ def test_what_could_not_be_kept_is_not_answered_and_not_visible(tmp_path, core_a
     assert core_api.metadata(key)["state"] == 1
 
 
+def test_changes_are_worked_out_one_after_the_other(core_api):
+    core = core_api.simulator.simulator.core
+    both_inside = threading.Barrier(2)
+
+    class Watchful:
+        def load(self):
+            return ()
+
+        def commit(self, changes):
+            with contextlib.suppress(threading.BrokenBarrierError):
+                both_inside.wait(0.3)
+                pytest.fail("two requests were in the journal at once")
+
+        def close(self):
+            pass
+
+    core_api.token(*EVERY_ROLE)
+    working, core._journal = core._journal, Watchful()
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(lambda _: core_api.call("POST", "/keys", BODY), range(2)))
+    finally:
+        core._journal = working
+    assert sorted(answer.status for answer in answers) == [201, 409]
+
+
 # -- folders that cannot be used
 
 
@@ -233,6 +266,7 @@ import sys
 from pathlib import Path
 from keyprotect_simulator.control import Control
 from keyprotect_simulator.clock import MovableClock
+from keyprotect_simulator.roles import Role
 from keyprotect_simulator.settings import Settings
 from keyprotect_simulator.simulator import Simulator
 control = Control(Simulator.open(Settings(state_dir=Path(sys.argv[1]))), MovableClock(), MovableClock())
