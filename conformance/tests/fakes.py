@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kmip_conformance.client import Target
 from kmip_conformance.requests import protocol_version
 from kmip_conformance.tables import V1_3, V1_4, KmipVersion, Operation, QueryFunction, ResultReason, ResultStatus, Tag
-from kmip_conformance.wire import Item, Request, date_time, encode, enumeration, integer, octets, structure, text
+from kmip_conformance.wire import Item, Request, date_time, encode, enumeration, integer, octets, spoilt, structure, text
 from listeners import listening, server_context, whole_message
 
 if TYPE_CHECKING:
@@ -66,6 +66,14 @@ class RefusesVaguely(Fake):
         return failure(item, ResultReason.GENERAL_FAILURE)
 
 
+class RefusesHonestlyWhatItKnows(Fake):
+    """Says Operation Not Supported to the standard's operations, and General Failure to a code that it cannot read."""
+
+    def refuse(self, item: RequestBatchItem) -> Item:
+        known = item.operation in set(Operation)
+        return failure(item, ResultReason.OPERATION_NOT_SUPPORTED if known else ResultReason.GENERAL_FAILURE)
+
+
 class ClaimsCreate(Fake):
     """Lists Create in Query, and refuses it as not supported."""
 
@@ -93,11 +101,12 @@ class LosesBatchItemIds(Fake):
         return Fake.respond(self, request, bare)
 
 
-class RefusesTersely(Fake):
-    """Its failures come without a Result Message."""
+class PadsWithOnes(Fake):
+    """Its operations are padded with ones."""
 
-    def refuse(self, item: RequestBatchItem) -> Item:
-        return failure(item, ResultReason.OPERATION_NOT_SUPPORTED, said=None)
+    def respond(self, request: Request, items: Sequence[Item]) -> bytes:
+        padded = [item.mapped(Tag.OPERATION, lambda operation: spoilt(operation, padding=b"\xff" * 4)) for item in items]
+        return super().respond(request, padded)
 
 
 class DiesOfBrokenMessages(Fake):

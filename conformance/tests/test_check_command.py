@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import fakes
+import kmip_conformance
 import pytest
 from kmip_conformance.certificates import Authority
 from kmip_reports.records import read_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from kmip_conformance.client import Target
 
@@ -25,9 +27,9 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
         yield target
 
 
-def kmiplab(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def kmiplab(folder: Path, *words: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-P", "-m", "kmiplab", *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
 def addressed(target: Target) -> list[str]:
@@ -89,6 +91,20 @@ def test_what_cannot_be_done_is_said_with_its_exit_code_and_without_a_traceback(
     assert outcome.returncode == code, outcome.stderr
     assert said in outcome.stderr
     assert "Traceback" not in outcome.stderr
+
+
+def test_a_conftest_around_the_installed_suite_is_not_read(target: Target, tmp_path: Path) -> None:
+    installed = tmp_path / "repository" / "venv"
+    installed.mkdir(parents=True)
+    (installed / "kmip_conformance").symlink_to(Path(kmip_conformance.__file__).parent)
+    for folder in (tmp_path / "repository", installed):
+        (folder / "conftest.py").write_text("raise RuntimeError('the broken conftest.py was read')\n")
+        (folder / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
+    environment = os.environ | {"PYTHONPATH": str(installed)}
+
+    outcome = kmiplab(tmp_path, "check", *addressed(target), "--select", "messages.version-echoed", environment=environment)
+
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
 
 
 def test_the_list_is_what_would_be_judged(tmp_path: Path) -> None:

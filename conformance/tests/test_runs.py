@@ -61,15 +61,16 @@ def plain_pytest(target: Target, folder: Path, *more: str) -> subprocess.Complet
     return subprocess.run([*words, *more], cwd=folder, env=clean, capture_output=True, text=True, timeout=60, check=False)
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
 def test_nothing_in_the_current_folder_or_the_environment_matters(
-    target: Target, surroundings: Path, monkeypatch: pytest.MonkeyPatch
+    target: Target, surroundings: Path, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:
     monkeypatch.chdir(surroundings)
     monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
     monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
     monkeypatch.setenv("PYTHONWARNINGS", "error")
 
-    run = judged(target, surroundings, "messages")
+    run = judged(target, surroundings, "messages", jobs=jobs)
 
     assert run.verdicts["messages.batch-item-ids-echoed"] is Verdict.PASS
     assert run.code == 0
@@ -102,7 +103,8 @@ def test_the_record_of_a_run_is_whole_and_says_what_was_planned(target: Target, 
 def test_each_check_is_recorded_once_with_all_its_versions_and_the_way_to_replay_it(target: Target, tmp_path: Path) -> None:
     run = judged(target, tmp_path, "messages.version-echoed", command="kmiplab check --target kms:5696")
 
-    (record,) = run.records.values()
+    (record,) = read_run(tmp_path / "report" / "run.jsonl").checks
+    assert run.records == {record.id: record}
     assert [attempt.kmip_version for attempt in record.attempts] == ["1.3", "1.4"]
     assert record.replay == "kmiplab check --target kms:5696 --select messages.version-echoed"
 

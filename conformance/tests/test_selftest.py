@@ -62,6 +62,13 @@ def test_catching_a_mutant_under_one_version_is_enough() -> None:
     assert result_of(LOST, a_line(Verdict.FAIL, LOST, "1.0"), a_line(Verdict.PASS, LOST, "1.4")).good
 
 
+def test_every_check_that_names_a_mutant_has_to_catch_it() -> None:
+    (result,) = judged({LOST: (CHECK, "messages.other")}, [a_line(Verdict.FAIL, LOST)])
+
+    assert not result.good
+    assert "not by messages.other (never ran)" in result.detail
+
+
 def test_a_mutant_that_no_check_names_is_an_open_end_of_the_whole_suite_only() -> None:
     assert set(trials_for(list(whole_catalogue()))) >= {STRAIGHT, *MUTANTS, *VARIATIONS}
     assert set(trials_for([a_check(mutants=(LOST,))])) == {STRAIGHT, LOST, *VARIATIONS}

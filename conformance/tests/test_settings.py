@@ -115,7 +115,7 @@ def test_a_target_that_does_not_start_is_refused(tmp_path: Path, port: int, comm
 def test_a_port_that_is_taken_is_not_judged_by_mistake(tmp_path: Path) -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
-        pytest.raises(RunRefused, match="listens on .* already"),
+        pytest.raises(RunRefused, match="something listens on"),
         started("true", "127.0.0.1", taken.getsockname()[1], tmp_path / "setup.log"),
     ):
         pass

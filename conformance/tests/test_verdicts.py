@@ -73,8 +73,9 @@ def test_what_a_server_says_it_does_not_do_is_unsupported(authority: Authority, 
     assert run.code == 0
 
 
-def test_a_server_whose_refusals_prove_nothing_is_not_excused(authority: Authority, tmp_path: Path) -> None:
-    with fakes.running(fakes.RefusesVaguely(), authority) as target:
+@pytest.mark.parametrize("vice", [fakes.RefusesVaguely, fakes.RefusesHonestlyWhatItKnows])
+def test_a_server_whose_refusals_prove_nothing_is_not_excused(vice: type[fakes.Fake], authority: Authority, tmp_path: Path) -> None:
+    with fakes.running(vice(), authority) as target:
         run = judged(target, tmp_path, CREATE)
 
     assert run.verdicts == {CREATE: Verdict.FAIL}
@@ -112,11 +113,11 @@ def test_no_answer_to_a_legal_request_is_a_failure(authority: Authority, tmp_pat
 
 
 def test_a_missed_should_is_non_strict_and_fails_only_a_strict_run(authority: Authority, tmp_path: Path) -> None:
-    with fakes.running(fakes.RefusesTersely(), authority) as target:
-        lenient = judged(target, tmp_path, "messages.failure-explained")
-        strict = judged(target, tmp_path, "messages.failure-explained", strict=True)
+    with fakes.running(fakes.PadsWithOnes(), authority) as target:
+        lenient = judged(target, tmp_path, "ttlv.padding-is-zero")
+        strict = judged(target, tmp_path, "ttlv.padding-is-zero", strict=True)
 
-    assert lenient.verdicts == {"messages.failure-explained": Verdict.NON_STRICT}
+    assert lenient.verdicts == {"ttlv.padding-is-zero": Verdict.NON_STRICT}
     assert (lenient.code, strict.code) == (0, 1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmip_conformance.authoring import MUST, SHOULD, Conversation, Operation, QueryFunction, Reason, check, expect, kmip_1_4, requests
+from kmip_conformance.authoring import MUST, SHOULD, Conversation, QueryFunction, Reason, check, expect, kmip_1_4, requests
 from kmip_conformance.wire import AnomalyKind, encode, truncated
 
 
@@ -10,14 +10,14 @@ from kmip_conformance.wire import AnomalyKind, encode, truncated
     "ttlv.padding-is-zero",
     level=SHOULD,
     cites=kmip_1_4("9.1.2 Examples"),
-    needs=[Operation.CREATE, Operation.GET_ATTRIBUTES],
     mutants=["ttlv.padding-not-zero"],
 )
 def padding_is_zero(kmip: Conversation) -> None:
     """The bytes that pad a value to a multiple of eight are zero."""
-    key = kmip.has_key(requests.attribute("x-Colour", "ultramarine"))
-    answer = kmip.get_attributes(key, "x-Colour").is_answered()
-    paddings = [str(anomaly) for anomaly in answer.reply.response.anomalies if anomaly.kind is AnomalyKind.NON_ZERO_PADDING]
+    with_numbers = kmip.query(QueryFunction.QUERY_OPERATIONS).is_answered().reply.response
+    with_texts = kmip.query(QueryFunction.QUERY_SERVER_INFORMATION).is_answered().reply.response
+    anomalies = with_numbers.anomalies + with_texts.anomalies
+    paddings = [str(anomaly) for anomaly in anomalies if anomaly.kind is AnomalyKind.NON_ZERO_PADDING]
     expect(paddings, "the list of paddings that are not zero").is_([])
 
 

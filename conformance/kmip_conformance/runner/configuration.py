@@ -59,7 +59,7 @@ def _settings(table: Any, where: str, folder: Path) -> dict[str, Any]:
         kind = _kind(setting, where)
         if not isinstance(value, kind) or (isinstance(value, list) and not all(isinstance(member, str) for member in value)):
             raise RunRefused(f"{where}: {setting} has to be a {'list of texts' if kind is list else 'text'}", f"it is {value!r}.")
-        settings[setting.replace("-", "_")] = (folder / value).absolute() if setting in _FILES else value
+        settings[setting.replace("-", "_")] = (folder / str(value)).absolute() if setting in _FILES else value
     if "password_file" in settings:
         settings["password"] = _password_in(settings.pop("password_file"))
     return settings
