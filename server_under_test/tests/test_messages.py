@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 from kmip_server import messages
-from kmip_server.enums import ItemType, Operation, Tag
+from kmip_server.enums import ItemType, NameType, Operation, Tag
 from kmip_server.messages import (
     REQUEST_PAYLOADS,
     RESPONSE_PAYLOADS,
@@ -118,6 +118,21 @@ def test_every_structure_is_a_frozen_value() -> None:
         assert "__dict__" not in dir(structure)
     with pytest.raises(dataclasses.FrozenInstanceError):
         Name("a", 1).name_value = "b"  # type: ignore[arg-type, misc]
+
+
+def test_a_structure_is_made_as_a_dataclass_is() -> None:
+    assert (
+        Name("a", NameType.URI)
+        == Name(name_type=NameType.URI, name_value="a")
+        == dataclasses.replace(Name("b", NameType.URI), name_value="a")
+    )
+    assert hash(Name("a", NameType.URI)) == hash(Name("a", NameType.URI))
+    assert GetRequest() == GetRequest(unique_identifier=None)
+    for wrong in (lambda: Name("a"), lambda: Name("a", 1, 2), lambda: GetRequest("1"), lambda: GetRequest(no_field=1)):
+        with pytest.raises(TypeError):
+            wrong()
+    for structure in structures():
+        assert structure.__slots__ == tuple(field.name for field in dataclasses.fields(structure))
 
 
 def test_every_field_is_as_old_as_its_tag_at_most() -> None:

@@ -31,6 +31,7 @@ from kmip_server.codec.choices import choices
 from kmip_server.codec.compiling import Source, remembered
 from kmip_server.codec.items import read_any_structure, read_custom_value
 from kmip_server.enums import ItemType, KeyFormatType, Tag, VersionedEnum, VersionedMask
+from kmip_server.messages.construction import draft_of
 from kmip_server.messages.tables import fields_of, is_structure
 from kmip_server.messages.values import AnyStructure
 
@@ -146,15 +147,6 @@ def item_decoder(alternative: Alternative, version: KmipVersion, *, lenient: boo
     plan.write("if position > end: unexpected(place, buffer, position, end)")
     plan.write("return value")
     return plan.run()
-
-
-@remembered
-def draft_of(structure_class: type[Any]) -> type[Any]:
-    """A class with the slots of a structure's and no lock on them: an instance is filled, then given its own, frozen class.
-
-    That is what a frozen dataclass's constructor does too, only that it pays for each field on the way.
-    """
-    return type("Draft", structure_class.__bases__, {"__slots__": tuple(field.name for field in fields_of(structure_class))})
 
 
 def inherited_by(structure_class: type) -> str | None:

@@ -10,12 +10,13 @@ from functools import lru_cache
 from struct import error as StructError  # noqa: N812 - the struct module's name for its one exception
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
-from kmip_server.codec.decoding import Decoder, decoder, draft_of
+from kmip_server.codec.decoding import Decoder, decoder
 from kmip_server.codec.encoding import encoder_of
-from kmip_server.codec.wire import HEAD_SIZE, MARGIN, bad_structure, frame_length, head_of, malformed, name_of, read
+from kmip_server.codec.wire import HEAD_SIZE, MARGIN, REQUEST_MESSAGE, bad_structure, frame_length, head_of, malformed, name_of, read
 from kmip_server.enums import ItemType, Operation, ResultReason, Tag
 from kmip_server.errors import MalformedMessage, UnencodableMessage, UnsupportedVersion
 from kmip_server.messages import PayloadFault, RequestBatchItem, RequestHeader, RequestMessage, tag_of
+from kmip_server.messages.construction import draft_of
 from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, KmipVersion
 
 if TYPE_CHECKING:
@@ -46,13 +47,14 @@ Draft = draft_of(RequestMessage)
 def decode_request(data: bytes) -> RequestMessage:
     """The request that these bytes, and nothing but these bytes, are.
 
-    Raises MalformedMessage when there is no readable header or the frame does not hold together, UnsupportedVersion when its
-    major version is none of ours. A batch item that does not parse has a PayloadFault for its payload.
+    How long a message may be is for `frame_length` to say. Raises MalformedMessage when there is no readable header or the
+    frame does not hold together, UnsupportedVersion when its major version is none of ours. A batch item that does not parse
+    has a PayloadFault for its payload.
     """
-    total = frame_length(data)
-    if total != len(data):
-        raise malformed(f"the message is {total or 'at least 8'} bytes long, but {len(data)} are there", 0)
-    buffer = data + MARGIN
+    buffer, total = data + MARGIN, len(data)
+    head, length, _, _ = read(buffer, 0)
+    if head != REQUEST_MESSAGE or length & 7 or length + HEAD_SIZE != total:
+        _no_message(data)
     head, length, _, _ = read(buffer, HEAD_SIZE)
     stop = 2 * HEAD_SIZE + length
     if head != REQUEST_HEADER or length & 7 or stop > total:
@@ -151,6 +153,11 @@ def _version(buffer: bytes, end: int) -> KmipVersion:
         sentence = f"KMIP {version} is not supported"
         raise UnsupportedVersion(ResultReason.INVALID_MESSAGE, sentence, version=version, offset=position)
     return version
+
+
+def _no_message(data: bytes) -> NoReturn:
+    expected = frame_length(data, maximum=1 << 32)
+    raise malformed(f"the message is {expected or 'at least 8'} bytes long, but {len(data)} are there", 0)
 
 
 def _no_header(head: int, length: int) -> NoReturn:

@@ -1,7 +1,8 @@
 """The structures of KMIP messages: one dataclass each, and its body is the table of its fields.
 
-`tables` is the language, `values` what the standard has no structure for; the rest are tables. Nothing here reads or writes
-bytes: `kmip_server.codec` derives that from the tables. Optional fields default to None, repeated ones are tuples.
+`tables` is the language, `construction` makes its instances, `values` has what the standard has no structure for; the rest are
+tables. Nothing here reads or writes bytes: `kmip_server.codec` derives that from the tables. Optional fields default to None,
+repeated ones are tuples.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
 from kmip_server.enums import ItemType, Operation, Tag, VersionedEnum, VersionedMask
+from kmip_server.messages.construction import give_constructor
 from kmip_server.messages.values import AnyStructure, Encoded, PayloadFault
 from kmip_server.versions import V1_0, KmipVersion
 
@@ -123,7 +124,8 @@ def structure(tag: Tag, *, kw_only: bool = False) -> Callable[[type[T]], type[T]
     """A structure of the standard, under this tag where no field gives it another."""
 
     def table(body: type[T]) -> type[T]:
-        made = dataclasses.dataclass(frozen=True, slots=True, kw_only=kw_only)(body)
+        made = dataclasses.dataclass(frozen=True, slots=True, init=False)(body)
+        give_constructor(made, kw_only=kw_only)
         _TAGS[made] = tag
         return made
 
