@@ -10,7 +10,7 @@ from kmip_server.errors import KmipFailure
 from kmip_server.lifecycle import Event, next_state, revocation_event
 from kmip_server.messages import ActivateResponse, RevokeResponse
 from kmip_server.operations.table import operation
-from kmip_server.versions import V1_3
+from kmip_server.versions import V1_4
 
 if TYPE_CHECKING:
     from kmip_server.engine.context import RequestContext
@@ -40,7 +40,7 @@ async def revoke(request: RevokeRequest, context: RequestContext) -> RevokeRespo
     if reason.revocation_reason_code >= FIRST_EXTENSION:
         raise KmipFailure(ResultReason.INVALID_FIELD, "the Revocation Reason Code is a vendor's extension that is not known here")
     event = revocation_event(reason.revocation_reason_code, context.version)
-    if event is Event.REVOKE and occurred is not None and context.version >= V1_3:
+    if event is Event.REVOKE and occurred is not None and context.version >= V1_4:
         raise KmipFailure(ResultReason.INVALID_FIELD, "Compromise Occurrence Date is given, but the Revocation Reason is no compromise")
 
     def edit(item: ManagedObject, _: Transaction) -> ManagedObject:

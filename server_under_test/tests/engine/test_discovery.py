@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from kmip_server.codec import decode
 from kmip_server.enums import ObjectType, Operation, QueryFunction, ResultReason
 from kmip_server.errors import ConfigurationError
-from kmip_server.messages import ActivateRequest, DiscoverVersionsRequest, GetRequest, LocateRequest, ProtocolVersion, QueryRequest
+from kmip_server.messages import (
+    ActivateRequest,
+    DiscoverVersionsRequest,
+    GetRequest,
+    LocateRequest,
+    ProtocolVersion,
+    QueryRequest,
+    ResponseMessage,
+)
 from kmip_server.personality import KEYPROTECT_NATIVE, KMIP_FOR_VMWARE, REFERENCE, keyprotect_native, personality_named
 from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4
 
@@ -67,9 +76,6 @@ async def test_it_can_be_told_to_refuse_older_versions(lab):
     strict = lab.as_personality(keyprotect_native(accept_older=False))
     answer = await strict.batch(LocateRequest(), version=V1_4)
     assert answer.batch_item[0].result_reason is None
-    from kmip_server.codec import decode
-    from kmip_server.messages import ResponseMessage
-
     reply = await strict.send(lab.request(LocateRequest(), version=V1_1))
     refused = decode(ResponseMessage, reply.data, V1_4)
     assert refused.batch_item[0].result_reason is ResultReason.INVALID_MESSAGE

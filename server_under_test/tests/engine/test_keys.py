@@ -8,6 +8,7 @@ import pytest
 from kmip_server.enums import (
     CryptographicAlgorithm,
     CryptographicUsageMask,
+    ItemType,
     KeyCompressionType,
     KeyFormatType,
     NameType,
@@ -20,6 +21,7 @@ from kmip_server.enums import (
 )
 from kmip_server.messages import (
     CreateRequest,
+    CustomValue,
     DestroyRequest,
     EncryptionKeyInformation,
     GetRequest,
@@ -156,9 +158,6 @@ async def test_what_a_client_may_not_give(lab, name, value):
 
 @pytest.mark.parametrize("name", ["y-mine", "Colour"])
 async def test_names_that_are_not_the_clients_are_refused(lab, name):
-    from kmip_server.enums import ItemType
-    from kmip_server.messages import CustomValue
-
     assert await lab.refused(lab.create(lab.attr(name, CustomValue(ItemType.TEXT_STRING, "red")))) is ResultReason.INVALID_FIELD
 
 

@@ -25,7 +25,7 @@ from kmip_server.messages import (
     RevokeRequest,
     TemplateAttribute,
 )
-from kmip_server.versions import V1_2
+from kmip_server.versions import V1_3
 
 REASON, CODE = ResultReason, RevocationReasonCode
 
@@ -68,11 +68,11 @@ async def test_a_compromise_has_two_dates(lab, occurred, kept):
     assert "Deactivation Date" not in values
 
 
-async def test_an_occurrence_date_needs_a_compromise_since_1_3(lab):
+async def test_an_occurrence_date_needs_a_compromise_since_1_4(lab):
     key = await lab.key()
     await lab.do(ActivateRequest(unique_identifier=key))
     assert await lab.refused(revoke(key, CODE.SUPERSEDED, 5)) is REASON.INVALID_FIELD
-    await lab.do(revoke(key, CODE.SUPERSEDED, 5), version=V1_2)
+    await lab.do(revoke(key, CODE.SUPERSEDED, 5), version=V1_3)
     assert "Compromise Occurrence Date" not in await lab.values(key)
 
 

@@ -166,6 +166,7 @@ async def test_locate_of_several_empties_the_placeholder(lab):
     await lab.key()
     assert statuses(await lab.batch(LocateRequest(), GetRequest())) == [OK, FAILED]
     assert statuses(await lab.batch(LocateRequest(maximum_items=1), GetRequest())) == [OK, OK]
+    assert statuses(await lab.batch(LocateRequest(offset_items=1), GetRequest())) == [OK, FAILED]
     answer = await lab.batch(lab.create(), LocateRequest(attribute=(lab.named("nobody"),)), GetRequest())
     assert statuses(answer) == [OK, OK, FAILED]
 
