@@ -11,7 +11,10 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from kmip_load.profiles import PROFILES
 from kmip_reports.records_load import read_load
+
+from kmiplab.commands.load import PROFILE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,3 +149,7 @@ def test_a_password_is_neither_shown_nor_written(target: Target, tmp_path: Path)
     assert done.returncode == 4, "this client has no password, so its credential is refused"
     assert "refused Create" in done.stderr
     assert "correct-horse" not in done.stdout + done.stderr
+
+
+def test_the_profiles_that_the_command_offers_are_those_that_there_are() -> None:
+    assert tuple(PROFILES) == PROFILE_NAMES
