@@ -13,20 +13,22 @@ from typing import TYPE_CHECKING
 
 import fakes
 import pytest
-from judging import judged
+from judging import Run, judged
 from kmip_conformance.certificates import Authority
+from kmip_conformance.client import Target
 from kmip_conformance.judge.brief import Brief
 from kmip_conformance.judge.errors import NothingSelected, RunCrashed, RunRefused
 from kmip_conformance.judge.selection import Selection
+from kmip_conformance.runner import CheckOptions, run
 from kmip_conformance.runner.child import running_child
 from kmip_conformance.tables import V1_4
 from kmip_reports.records import Verdict, read_run
-from kmip_server.testing import running_server
+from kmip_server.testing import running_server, running_server_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kmip_conformance.client import Target
+    from kmip_reports.records import CheckRecord
 
 HOSTILE_SURROUNDINGS = {
     "conftest.py": "raise RuntimeError('the broken conftest.py was read')\n",
@@ -78,8 +80,8 @@ def test_nothing_in_the_current_folder_or_the_environment_matters(
 
 
 def test_several_jobs_come_to_the_same_as_one(target: Target, tmp_path: Path) -> None:
-    serial = judged(target, tmp_path / "serial")
-    parallel = judged(target, tmp_path / "parallel", jobs=2)
+    serial = judged(target, tmp_path / "serial", "messages", "create", "get")
+    parallel = judged(target, tmp_path / "parallel", "messages", "create", "get", jobs=2)
 
     assert serial.verdicts == parallel.verdicts
     assert {record.id: [a.kmip_version for a in record.attempts] for record in serial.records.values()} == {
@@ -110,8 +112,6 @@ def test_each_check_is_recorded_once_with_all_its_versions_and_the_way_to_replay
 
 
 def test_what_a_check_created_is_gone_afterwards(tmp_path: Path) -> None:
-    from kmip_conformance.client import Target
-
     with running_server() as server:
         target = Target(server.host, server.port, server.ca, server.cert, server.key)
         run = judged(target, tmp_path, "create", "destroy", "lifecycle", timeout=5.0)
@@ -134,6 +134,25 @@ def judged_objects(target: Target) -> list[str]:
     states = {uid: conversation.get_attributes(uid, "State").attribute("State") for uid in found}
     conversation.hang_up()
     return [uid for uid, state in states.items() if state in {1, 2, 3, 4}]
+
+
+def test_a_target_that_is_gone_is_not_asked_a_thousand_times(tmp_path: Path) -> None:
+    with running_server_process() as server:
+        seen = Run()
+
+        def end_the_server(record: CheckRecord) -> None:
+            seen.records[record.id] = record
+            assert server.process is not None
+            server.process.kill()
+
+        seen.check = end_the_server  # type: ignore[method-assign]
+        target = Target(server.host, server.port, server.ca, server.cert, server.key)
+        code = run(CheckOptions(target, report_dir=tmp_path), seen)
+
+    skipped = [record for record in seen.records.values() if record.verdict is Verdict.SKIPPED]
+    assert code == 1
+    assert len(skipped) > len(seen.records) / 2
+    assert "the target stopped answering during" in skipped[-1].attempts[0].reason
 
 
 def test_fail_fast_stops_at_the_first_failure_and_says_so(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,5 +69,9 @@ def _brief_from_options(config: pytest.Config) -> Brief:
 def _emitter(config: pytest.Config) -> Callable[[str], None] | None:
     """Lines are emitted by the controller, to whoever asked for them; a parallel worker's go through its reports."""
     descriptor = config.getoption("--kmip-lines")
-    is_worker = hasattr(config, "workerinput")
-    return line_writer(descriptor) if descriptor is not None and not is_worker else None
+    if descriptor is None or hasattr(config, "workerinput"):
+        return None
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # shells start background jobs with it ignored; ours is asked to end by it
+    return line_writer(descriptor)
