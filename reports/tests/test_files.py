@@ -176,6 +176,7 @@ def test_markdown_stays_below_what_a_workflow_summary_takes(tmp_path: Path) -> N
     text = report(replace(run, checks=failing), tmp_path)["summary.md"]
     assert len(text.encode()) < 1024 * 1024
     assert "… and 960 more" in text
+    assert text.count("<details>") == 41  # forty checks and the legend
 
 
 def test_a_folder_that_cannot_be_written_is_an_error_for_people(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -11,7 +12,7 @@ import load_samples
 import pytest
 from kmip_reports.records_load import FailureReason, Latency, LoadRun, OperationLoad, PercentilePoint, Second, write_load
 from kmip_reports.render.chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Line, chart, linear, logarithmic, percentiles
-from kmip_reports.render.load import columns_of, joined, load_page, write_load_report
+from kmip_reports.render.load import columns_of, joined, load_page, throughput, write_load_report
 from kmip_reports.render.numbers import change, grouped, milliseconds, short
 from selenium.webdriver.common.by import By
 
@@ -88,6 +89,14 @@ def test_a_long_run_is_joined_without_losing_a_request_or_a_peak() -> None:
     assert len(points) == 200
     assert sum(point.requests for point in points) == 10000
     assert max(point.max or 0 for point in points) == 100.0
+
+
+def test_a_long_run_is_drawn_with_few_points_at_the_height_of_a_second() -> None:
+    series = tuple(Second(n, 10, 0, 1.0, 2.0, 3.0, 4.0) for n in range(1000))
+    drawn = throughput(columns_of([replace(load_samples.sample_load(failures=0), series=series)]))
+    points = re.findall(r"[ML]([\d.]+) ([\d.]+)", drawn.lines[0].path)
+    assert len(points) == 200
+    assert {float(down) for _, down in points} == {TOP}  # ten a second is the top of a scale that ends at ten
 
 
 def test_golden_summaries(tmp_path: Path, golden: Callable[[str, str], None]) -> None:

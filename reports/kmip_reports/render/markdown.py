@@ -20,7 +20,7 @@ DETAILED_AT_MOST = 40
 """Checks told in full; the rest is in index.html."""
 
 EXCERPT = 600
-"""Characters of an observation."""
+"""Characters of an observation or a reason."""
 
 
 def run_markdown(run: Run, numbers: Figures) -> str:
@@ -103,12 +103,11 @@ def _outcome(outcome: Outcome) -> Iterator[str]:
     attempt = outcome.attempt
     yield f"- **{VERDICTS[attempt.verdict].symbol} {attempt.verdict.value}** {escape(outcome.versions_text)}"
     if attempt.reason:
-        yield f"  - {escape(attempt.reason)}"
+        yield f"  - {escape(_excerpt(attempt.reason))}"
     if attempt.finding:
         yield f"  - **required** {escape(attempt.finding.requirement)}"
         yield from (f"  - **expected** {escape(reaction)}" for reaction in attempt.finding.expected)
-        observed = attempt.finding.observed
-        yield f"  - **observed** {code(observed[:EXCERPT] + ('…' if len(observed) > EXCERPT else ''))}"
+        yield f"  - **observed** {code(_excerpt(attempt.finding.observed))}"
 
 
 def _legend() -> Iterator[str]:
@@ -121,6 +120,10 @@ def _sign(run: Run, numbers: Figures) -> str:
     if not run.complete:
         return "⚠"
     return VERDICTS[Verdict.FAIL if numbers.new_failures else Verdict.PASS].symbol
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
 
 
 def _html(text: str) -> str:
