@@ -58,6 +58,13 @@ def test_a_terminal_gets_colours_and_the_same_words() -> None:
     assert bare == printed(report_samples.small_run()).splitlines()
 
 
+def test_colour_is_for_signs_and_counts_so_that_names_and_commands_stay_calm() -> None:
+    coloured = printed(report_samples.small_run(), Terminal())
+    assert "\x1b[1m ttlv.answers-text-string\x1b[0m" in coloured
+    assert "\x1b[1mkmiplab check --target" in coloured
+    assert "\x1b[1;31m✘\x1b[0m" in coloured
+
+
 def test_no_color_takes_the_colours_and_leaves_the_signs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     text = printed(report_samples.small_run(), Terminal())

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from kmip_reports.figures import Family, families_of, family_of, figures, versions_text
 from kmip_reports.records import Run, Verdict
-from kmip_reports.render.console_failures import Failures
+from kmip_reports.render.console_failures import LABEL, Failures
 from kmip_reports.render.console_tree import FamilyTree
 from kmip_reports.render.progress import ProgressLine
 from kmip_reports.render.signs import Signs
@@ -112,12 +112,12 @@ class ConsoleReport:
         yield self._counts(run, numbers)
         yield _headline(numbers)
         for note in run.footer.notes if run.footer else ():
-            yield Text("  note    ", "bright_black") + Text(note, "yellow")
+            yield Text.assemble(("  note    ", LABEL), (note, "yellow"))
         if self._report_folder:
-            yield Text("  report  ", "bright_black") + Text(str((self._report_folder / "index.html").absolute()), "default")
+            yield Text.assemble(("  report  ", LABEL), str((self._report_folder / "index.html").absolute()))
         if run.footer:
             meaning = EXIT_CODES.get(run.footer.exit_code, "unknown")
-            yield Text("  exit    ", "bright_black") + Text(f"{run.footer.exit_code}: {meaning}", "default")
+            yield Text.assemble(("  exit    ", LABEL), f"{run.footer.exit_code}: {meaning}")
 
     def _counts(self, run: Run, numbers: Figures) -> Text:
         good = run.footer is not None and not numbers.new_failures
@@ -131,14 +131,14 @@ class ConsoleReport:
             )
         )
         if numbers.expected:
-            line.append(f"  ({len(numbers.expected)} expected by the baseline)", "bright_black")
+            line.append(f"  ({len(numbers.expected)} expected by the baseline)", LABEL)
         return line
 
 
 def _opening(header: RunHeader) -> Iterator[Text]:
     target = header.target
     selection = header.selection
-    yield Text(header.tool, "bold") + Text(" checks a KMIP server", "bright_black")
+    yield Text.assemble((header.tool, "bold"), (" checks a KMIP server", LABEL))
     planned = sum((selection.get("planned") or {}).values())
     facts = {
         "target": " · ".join(str(target[key]) for key in ("name", "address") if target.get(key)),
@@ -154,7 +154,7 @@ def _opening(header: RunHeader) -> Iterator[Text]:
     }
     for name, fact in facts.items():
         if fact:
-            yield Text(f"  {name:<9}", "bright_black") + Text(str(fact), "default")
+            yield Text.assemble((f"  {name:<9}", LABEL), str(fact))
     yield Text()
 
 

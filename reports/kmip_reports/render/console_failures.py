@@ -28,6 +28,7 @@ TOLD_AT_MOST = 30
 
 EXCERPT_LINES = 12
 LABEL = "bright_black"
+"""The style of what only names or explains."""
 
 
 class Failures:
@@ -62,12 +63,12 @@ class Failures:
                 self._add_outcome(grid, check, outcome)
         for cited in check.citations:
             quote = Text(f"\n“{cited.quote}”" if cited.quote else "", "italic")
-            grid.add_row("cited", Text(f"{cited.document}, {cited.clause}", "") + quote)
+            grid.add_row("cited", Text(f"{cited.document}, {cited.clause}") + quote)
         if check.baseline:
             grid.add_row("baseline", Text(f"{BASELINES.get(check.baseline, check.baseline)}. {check.baseline_note}".strip()))
         yield Padding(grid, (0, 0, 0, 6))
         if check.replay:
-            yield Text("      replay    ", LABEL) + Text(check.replay, "bold")
+            yield Text.assemble(("      replay    ", LABEL), (check.replay, "bold"))
 
     def _add_outcome(self, grid: Table, check: CheckRecord, outcome: Outcome) -> None:
         attempt = outcome.attempt
@@ -82,7 +83,7 @@ class Failures:
             grid.add_row("because", _excerpt(attempt.reason))
         for step in attempt.steps:
             if step.verdict not in {Verdict.PASS, Verdict.SKIPPED}:
-                grid.add_row("step", self._signs.text(step.verdict) + Text(f" {step.title} ({step.mark}) {step.detail}".rstrip(), ""))
+                grid.add_row("step", self._signs.text(step.verdict) + Text(f" {step.title} ({step.mark}) {step.detail}".rstrip()))
 
     def _stale(self, numbers: Figures) -> Iterator[RenderableType]:
         if numbers.stale:

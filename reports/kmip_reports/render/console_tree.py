@@ -79,14 +79,14 @@ class FamilyTree:
         if told or not alone:
             line = self._signs.text(attempt.verdict)
             line.append(f" {outcome.versions_text}{': ' if outcome.versions_text and told else ''}", QUIET)
-            node = node.add(line.append(told, ""))
+            node = node.add(line.append(told))
         for step in attempt.steps:
             node.add(self._step(step))
 
     def _step(self, step: Step) -> Text:
         line = self._signs.text(step.verdict)
         line.append(f" {step.mark:<9}", "cyan" if step.mark in MARKS else QUIET)
-        line.append(f" {one_line(step.title)}", "")
+        line.append(f" {one_line(step.title)}")
         return line.append(f" – {one_line(step.detail)}" if step.detail else "", QUIET)
 
     def _add_not_judged(self, tree: Tree, family: Family) -> None:

@@ -35,8 +35,8 @@ class Signs:
         return VERDICTS[verdict].ascii if self.ascii else VERDICTS[verdict].symbol
 
     def text(self, verdict: Verdict) -> Text:
-        """The sign in its colour."""
-        return Text(self.of(verdict), f"bold {VERDICTS[verdict].colour}")
+        """The sign in its colour; what is appended to it has a style of its own."""
+        return Text().append(self.of(verdict), f"bold {VERDICTS[verdict].colour}")
 
     def spell(self, text: str) -> str:
         """The text in letters that the terminal has; whatever else was in it is written out."""
