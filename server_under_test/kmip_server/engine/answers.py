@@ -22,12 +22,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger("kmip_server.engine")
 
 OLDER_REASONS = {
-    ResultReason.KEY_VALUE_NOT_PRESENT: ResultReason.ILLEGAL_OPERATION,
     ResultReason.SENSITIVE: ResultReason.PERMISSION_DENIED,
     ResultReason.NOT_EXTRACTABLE: ResultReason.PERMISSION_DENIED,
-    ResultReason.ENCODING_OPTION_ERROR: ResultReason.INVALID_FIELD,
 }
-"""What a Result Reason was called before the version that introduced it."""
+"""What a Result Reason was called before the version that introduced it, where that was not Illegal Operation."""
 
 
 def reason_in(version: KmipVersion, reason: ResultReason) -> ResultReason:
