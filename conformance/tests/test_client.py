@@ -107,7 +107,7 @@ def test_a_web_server_over_tls(target: Target, server: ssl.SSLContext, serve: ob
 
 def test_an_ssh_server(target: Target) -> None:
     with listening(greeting(b"SSH-2.0-OpenSSH_9.7\r\n")) as port:
-        assert "SSH" in str(refused(at(target, port)))
+        assert "is an SSH server" in str(refused(at(target, port)))
 
 
 def test_another_server_that_speaks_first(target: Target) -> None:

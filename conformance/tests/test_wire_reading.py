@@ -137,6 +137,19 @@ def test_masked_hex_shows_all_but_the_secret_bytes() -> None:
     assert shown.replace("**" * 32, MATERIAL.hex()) == encode(GET).hex()
 
 
+def test_material_is_secret_without_a_key_value_around_it() -> None:
+    payload = structure(Tag.RESPONSE_PAYLOAD, octets(Tag.KEY_MATERIAL, MATERIAL))
+    assert masked_hex(encode(payload)).count("**") == len(MATERIAL)
+
+
+def test_material_that_is_taken_for_items_is_masked_with_their_headers() -> None:
+    """A length that is too short leaves the rest of the material where the next item should begin."""
+    data = encode(GET.mapped(Tag.KEY_MATERIAL, lambda item: spoilt(item, length=8)))
+    shown = masked_hex(data) + tree_text(data)
+    assert not [window for window in windows(MATERIAL) if window.hex() in shown]
+    assert "unreadable item" in shown
+
+
 def windows(material: bytes, size: int = 5) -> list[bytes]:
     return [material[at : at + size] for at in range(len(material) - size + 1)]
 

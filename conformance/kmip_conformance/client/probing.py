@@ -17,6 +17,11 @@ from kmip_conformance.wire.messages import version_of
 if TYPE_CHECKING:
     from kmip_conformance.client.connection import Connection
 
+UNASKED_TIME = 1.0
+"""Seconds that a server gets to end a connection by itself."""
+
+_WITHOUT_A_WORD = frozenset({"closed", "reset"})
+
 _PREFERRED = (V1_1, V1_4, V2_1)
 """Versions to ask Discover Versions under, one after the other: some servers answer under their own only."""
 
@@ -83,8 +88,10 @@ def _answer(target: Target, tls: Tls, connection: Connection, message: Item) -> 
 
 
 def _no_kmip(target: Target, tls: Tls, outcome: Outcome, timeout: float) -> TargetError:
-    if isinstance(outcome, Closed) and outcome.how not in {"closed", "reset"}:
-        return from_alert(target, tls, outcome.how)
+    if isinstance(outcome, Closed):
+        alert = outcome.how if outcome.how not in _WITHOUT_A_WORD else _alert_unasked(target, tls)
+        if alert:
+            return from_alert(target, tls, alert)
     data = outcome if isinstance(outcome, bytes) else outcome.partial
     known = name_of_protocol(target, data, secured=True) or what_answers_over_tls(target, tls)
     if known is not None:
@@ -95,6 +102,16 @@ def _no_kmip(target: Target, tls: Tls, outcome: Outcome, timeout: float) -> Targ
     return NoAnswer(
         f"{target.address} does not answer a KMIP request within {timeout:g} s", "is this the KMIP port, and is the server overloaded?"
     )
+
+
+def _alert_unasked(target: Target, tls: Tls) -> str:
+    """The alert that ends a connection on which nothing is sent; "" when there is none.
+
+    A request that crosses the alert can make the system throw it away: the server has closed, so the request is answered by a TCP reset.
+    """
+    with connect(target, tls=tls, timeout=UNASKED_TIME) as connection:
+        outcome = connection.receive()
+    return outcome.how if isinstance(outcome, Closed) and outcome.how not in _WITHOUT_A_WORD else ""
 
 
 def _versions(response: Response) -> tuple[KmipVersion, ...]:
