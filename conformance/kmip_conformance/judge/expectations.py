@@ -137,12 +137,18 @@ def expect(value: Any, called: str) -> Subject:
     return Subject(value, called, fail)
 
 
+def _standard_words(value: IntEnum | IntFlag) -> str:
+    if isinstance(value, IntFlag):
+        return " + ".join(words(flag) for flag in value) or "nothing"
+    return words(value)
+
+
 def in_words(value: object) -> str:
     """A value as people read it: the standard's words for a number of the standard, an excerpt of something long."""
     if value is None:
         return "absent"
     if isinstance(value, Enum):
-        return words(value) if isinstance(value, IntEnum | IntFlag) else str(value.value)
+        return _standard_words(value) if isinstance(value, IntEnum | IntFlag) else str(value.value)
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
     if isinstance(value, list | tuple | set | frozenset) and not hasattr(value, "_fields"):

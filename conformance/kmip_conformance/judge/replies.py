@@ -199,6 +199,11 @@ class Answer(Judged):
         found = (attribute.first(Tag.ATTRIBUTE_VALUE) for attribute in self.attributes(name))
         return [value.value for value in found if value is not None]
 
+    def values_of(self, tag: Tag) -> list[Any]:
+        """The values of such fields of the payload; none when the operation was refused, which the check then allows."""
+        self.settle()
+        return [item.value for item in self.payload.all(tag)] if self._has_succeeded() else []
+
     def attribute(self, name: str) -> Any:
         """The value of the first attribute of this name. Fails when there is none."""
         found = self.attributes(name)
