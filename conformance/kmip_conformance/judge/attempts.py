@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from kmip_reports.records import Attempt, Exchange, Finding, Step, Verdict
+from kmip_reports.records import Attempt, attempt_from
 
 if TYPE_CHECKING:
     from typing import Self
@@ -33,17 +33,4 @@ class AttemptLine:
     def from_json(cls, text: str) -> Self:
         """Read what `to_json` wrote. Raises ValueError, KeyError or TypeError for anything else."""
         line: dict[str, Any] = json.loads(text)
-        return cls(line["check_id"], _attempt(line["attempt"]), line["mutant"], tuple(line["notes"]))
-
-
-def _attempt(line: dict[str, Any]) -> Attempt:
-    finding = line["finding"]
-    return Attempt(
-        kmip_version=line["kmip_version"],
-        verdict=Verdict(line["verdict"]),
-        seconds=line["seconds"],
-        reason=line["reason"],
-        finding=Finding(finding["requirement"], tuple(finding["expected"]), finding["observed"]) if finding else None,
-        transcript=tuple(Exchange(**exchange) for exchange in line["transcript"]),
-        steps=tuple(Step(step["title"], step["mark"], Verdict(step["verdict"]), step["detail"]) for step in line["steps"]),
-    )
+        return cls(line["check_id"], attempt_from(line["attempt"]), line["mutant"], tuple(line["notes"]))
