@@ -286,6 +286,7 @@ def attempt_from(line: dict[str, Any]) -> Attempt:
         {
             **line,
             "verdict": Verdict(line["verdict"]),
+            "seconds": float(line["seconds"]),
             "finding": known(Finding, {**finding, "expected": tuple(finding["expected"])}) if finding else None,
             "transcript": tuple(known(Exchange, exchange) for exchange in line.get("transcript", ())),
             "steps": tuple(known(Step, {**step, "verdict": Verdict(step["verdict"])}) for step in line.get("steps", ())),

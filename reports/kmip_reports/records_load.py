@@ -140,15 +140,15 @@ def read_load(path: Path) -> LoadRun:
 
 
 def _run_from(document: dict[str, Any]) -> LoadRun:
-    document = dict(document)
     return known(
         LoadRun,
         {
             **document,
-            "latency_ms": known(Latency, document["latency_ms"]),
+            **_figures_from(document),
+            "duration_seconds": float(document["duration_seconds"]),
+            "target": dict(document["target"]),
             "operations": {name: _operation_from(entry) for name, entry in document["operations"].items()},
             "series": tuple(known(Second, entry) for entry in document.get("series", ())),
-            "distribution": _distribution_from(document),
             "failure_reasons": tuple(known(FailureReason, entry) for entry in document.get("failure_reasons", ())),
             "notes": tuple(document.get("notes", ())),
         },
@@ -156,8 +156,16 @@ def _run_from(document: dict[str, Any]) -> LoadRun:
 
 
 def _operation_from(entry: dict[str, Any]) -> OperationLoad:
-    return known(OperationLoad, {**entry, "latency_ms": known(Latency, entry["latency_ms"]), "distribution": _distribution_from(entry)})
+    return known(OperationLoad, {**entry, **_figures_from(entry)})
 
 
-def _distribution_from(entry: dict[str, Any]) -> tuple[PercentilePoint, ...]:
-    return tuple(known(PercentilePoint, point) for point in entry.get("distribution", ()))
+def _figures_from(entry: dict[str, Any]) -> dict[str, Any]:
+    """What the whole run and each operation have alike; a figure that is no number is refused here, not met later."""
+    latency = {name: value if value is None else float(value) for name, value in entry["latency_ms"].items()}
+    return {
+        "requests": int(entry["requests"]),
+        "failures": int(entry["failures"]),
+        "rps": float(entry["rps"]),
+        "latency_ms": known(Latency, latency),
+        "distribution": tuple(known(PercentilePoint, point) for point in entry.get("distribution", ())),
+    }

@@ -74,6 +74,17 @@ def test_a_file_that_is_something_else_is_refused_with_a_hint(tmp_path: Path, te
     assert str(path) in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("requests", "many"), ("rps", None), ("latency_ms", {"p50": "fast"}), ("target", 5), ("operations", [1])]
+)
+def test_a_figure_that_is_no_number_is_refused_with_a_hint(tmp_path: Path, name: str, value: object) -> None:
+    path = tmp_path / "load.json"
+    write_load(a_run(), path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | {name: value}))
+    with pytest.raises(RecordError, match="is not the record of a load run"):
+        read_load(path)
+
+
 def test_a_missing_file_is_refused_with_a_hint(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match="cannot be read"):
         read_load(tmp_path / "load.json")
