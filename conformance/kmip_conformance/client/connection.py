@@ -78,8 +78,8 @@ class Exchange:
 def connect(target: Target, *, tls: Tls = DEFAULT_TLS, timeout: float = DEFAULT_TIMEOUT) -> Connection:
     """Open a connection. Raises `TargetError` naming what stands in the way, or `FileUnusable`.
 
-    Under TLS 1.3 a server refuses a client's certificate only after the handshake: then the first `receive` gives `Closed` with the
-    alert's name. `kmip_conformance.client.probing.refusal` asks for both.
+    Under TLS 1.3 a server refuses a client's certificate only after the handshake: then the first `receive` gives `Closed`, with the
+    alert's name unless a reset has overtaken it. `kmip_conformance.client.probing.refusal` finds out which.
     """
     return Connection(shake_hands(target, tls, timeout), timeout)
 

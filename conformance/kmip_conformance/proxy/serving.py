@@ -106,6 +106,7 @@ class _Proxy:
         for task in self._open:
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
+        await asyncio.sleep(0)  # aborted connections are closed in the loop's next turn
 
     def stop(self) -> None:
         assert self._loop is not None
@@ -274,7 +275,9 @@ async def _close(writer: asyncio.StreamWriter) -> None:
     try:
         await asyncio.wait_for(writer.wait_closed(), UNFINISHED)
     except (OSError, TimeoutError):
-        writer.transport.abort()
+        pass
+    finally:
+        writer.transport.abort()  # whatever happened, also when the proxy is stopped meanwhile: nothing is left open
 
 
 async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
