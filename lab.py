@@ -37,7 +37,7 @@ def install() -> None:
 
 def main() -> int:
     """Install what is missing, then run the command; its exit code is ours."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this script is what an older Python is told by
         print("kmiplab needs Python 3.11 or newer; this is " + sys.version.split()[0], file=sys.stderr)  # noqa: T201
         return 4
     words = sys.argv[1:] or ["--help"]

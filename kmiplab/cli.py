@@ -107,7 +107,9 @@ def main(arguments: list[str] | None = None) -> None:
         if hint is None:
             if os.environ.get("KMIPLAB_TRACEBACK"):
                 raise
-            tell(f"{type(error).__name__}: {error}", "this is a bug of kmiplab; set KMIPLAB_TRACEBACK=1 to see where, and please report it.")
+            tell(
+                f"{type(error).__name__}: {error}", "this is a bug of kmiplab; set KMIPLAB_TRACEBACK=1 to see where, and please report it."
+            )
             sys.exit(EXIT_BUG)
         tell(str(error), hint)
         sys.exit(getattr(error, "exit_code", EXIT_USAGE))

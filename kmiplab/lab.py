@@ -32,8 +32,8 @@ def running_lab(state_dir: Path | None = None, arguments: Sequence[str] = ()) ->
     """Start a lab on free ports of 127.0.0.1, and yield what its ready file says (design, Contracts).
 
     A second client is registered while it runs: ``other_cert`` and ``other_key`` are a self-signed leaf without Extended Key Usage, such as
-    vCenter makes for itself. The state folder is temporary unless ``state_dir`` names one; ``arguments`` are further options of `kmiplab up`. Raises
-    `LabDidNotStart` with what the lab itself said.
+    vCenter makes for itself. The state folder is temporary unless ``state_dir`` names one; ``arguments`` are further options of
+    `kmiplab up`. Raises `LabDidNotStart` with what the lab itself said.
     """
     with tempfile.TemporaryDirectory(prefix="kmiplab-") as temporary:
         folder = Path(temporary)

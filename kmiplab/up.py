@@ -107,7 +107,8 @@ async def run(settings: LabSettings, *, ready: Callable[[RunningLab], None], sto
         run_simulator(_simulator_settings(settings), simulator_is_up.set_result, stop, log_format=_simulator_log(settings))
     )
     try:
-        await asyncio.wait({simulator, simulator_is_up}, return_when=asyncio.FIRST_COMPLETED)
+        waiting: set[asyncio.Future[Any]] = {simulator, simulator_is_up}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if not simulator_is_up.done():
             await simulator
             return

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """The suite against PyKMIP's own server: ``python conformance/peers/pykmip.py [--report-dir DIR] [options of kmiplab check]``.
 
 Starts the server that PyKMIP ships (PyPI) on a free port with two client certificates and runs `kmiplab check` against it, with the

@@ -1,6 +1,7 @@
 """Write docs/coverage.md from the catalogue of checks and the table of mutants.
 
-``python conformance/tools/make_coverage.py docs/coverage.md``. A test of the suite compares the page with what this prints, so that it cannot go stale.
+``python conformance/tools/make_coverage.py docs/coverage.md``. A test of the suite holds the page
+to it.
 """
 
 from __future__ import annotations

@@ -31,7 +31,8 @@ Examples:
                                                let one more certificate in, while it runs"""
 )
 @click.option("--state-dir", type=click.Path(path_type=Path, file_okay=False), default=default_state_dir,
-              show_default="~/.local/state/kmiplab", help="Where certificates, keys and objects are kept; made when it is not there.")  # fmt: skip
+              show_default="~/.local/state/kmiplab",
+              help="Where certificates, keys and objects are kept; made when it is not there.")  # fmt: skip
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--kmip-port", type=click.IntRange(0, 65535), default=5696, show_default=True, help="Port of the KMIP endpoint; 0: any free one."

@@ -42,7 +42,7 @@ class StoreError(KmipServerError):
     """The store cannot be opened, read or written."""
 
 
-class MalformedMessage(KmipServerError):  # noqa: N818 - says what the message is
+class MalformedMessage(KmipServerError):
     """Bytes that are not a KMIP message (KMIP 1.4, 11.1: "Message cannot be parsed").
 
     Attributes:
@@ -63,11 +63,11 @@ class UnsupportedVersion(MalformedMessage):
     """The message's major version is not one of ours (KMIP 1.4, 11.1: "Protocol major version mismatch"): Invalid Message."""
 
 
-class UnencodableMessage(KmipServerError):  # noqa: N818 - says what the message is
+class UnencodableMessage(KmipServerError):
     """A message of ours that its version cannot carry: a missing field, or a value that came with a later version."""
 
 
-class KmipFailure(KmipServerError):  # noqa: N818 - the standard says that an item fails
+class KmipFailure(KmipServerError):
     """A batch item fails: Operation Failed with this Result Reason and Result Message (KMIP 1.4, 6.9-6.11)."""
 
     def __init__(self, reason: ResultReason, message: str, hint: str = "") -> None:

@@ -94,7 +94,8 @@ def a_connection_that_never_shakes_hands_holds_nobody_up(kmip: Conversation) -> 
     """Sixteen connections that say nothing at all do not keep another client from being served."""
     silent = [connect_plain(kmip.target) for _ in range(16)]
     kmip.query().is_answered()
-    _ = [connection.close() for connection in silent]
+    for connection in silent:
+        connection.close()
 
 
 @check("tls.idle-connection-holds-nobody-up", cites=ONE_OF_MANY)

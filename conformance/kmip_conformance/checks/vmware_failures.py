@@ -128,11 +128,9 @@ def a_key_is_fetched_and_tagged_at_the_same_time(kmip: Conversation) -> None:
     """Fifty times, Get and Activate of a key over one connection meet the tagging of the same key over another."""
     vcenter = vcenter_7_0_3(kmip)
     for number in range(50):
-        key = vcenter.makes_key()
-        machine = VirtualMachine(name=f"vm{number}")
-        vcenter.at_once(
-            lambda line, key=key: line.takes_into_use(key), lambda line, key=key, machine=machine: vcenter.tags_machine(line, key, machine)
-        )
+        key, machine = vcenter.makes_key(), VirtualMachine(name=f"vm{number}")
+        acts = (partial(Line.takes_into_use, key=key), partial(vcenter.tags_machine, key=key, machine=machine))
+        vcenter.at_once(*acts)
 
 
 @failure("vmware.failures.boot-storm", cites=TIMEOUTS, needs=DEMANDED)

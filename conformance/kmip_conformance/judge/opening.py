@@ -71,7 +71,5 @@ def _emitter(config: pytest.Config) -> Callable[[str], None] | None:
     descriptor = config.getoption("--kmip-lines")
     if descriptor is None or hasattr(config, "workerinput"):
         return None
-    signal.signal(
-        signal.SIGINT, signal.default_int_handler
-    )  # shells start background jobs with it ignored; ours is asked to end by it
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start background jobs with it ignored; ours is asked to end by it
     return line_writer(descriptor)
