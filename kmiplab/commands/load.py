@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
-import signal
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from kmiplab.targets import chosen_target, configured, name_of_target, sigterm_as_interrupt, target_options, target_words
 
-    from kmip_conformance.client import Target
+if TYPE_CHECKING:
     from kmip_load.run import Outcome
     from kmip_load.thresholds import Threshold
     from kmip_reports.records_load import LoadRun
@@ -24,9 +22,6 @@ PROFILE_NAMES = ("steady-get", "vcenter", "boot-storm", "encrypt-storm")
 """As `kmip_load.profiles.PROFILES` has them; written here too, so that help and completion import nothing."""
 
 EXIT_FAILED, EXIT_INTERRUPTED = 1, 2
-
-_FILE = click.Path(dir_okay=False, path_type=Path)
-_TARGET_FILES = ("ca", "cert", "key")
 
 
 def _seconds(context: click.Context, parameter: click.Parameter, text: str) -> float:  # noqa: ARG001 - click's signature
@@ -39,15 +34,7 @@ def _seconds(context: click.Context, parameter: click.Parameter, text: str) -> f
 
 
 @click.command()
-@click.option("--target", "address", metavar="HOST:PORT", help="The KMIP server. [a lab of its own]")
-@click.option("--ca", type=_FILE, help="The certificate authority of its certificate, PEM.")
-@click.option("--cert", type=_FILE, help="The client certificate, PEM.")
-@click.option("--key", type=_FILE, help="Its private key, PEM.")
-@click.option("--username", metavar="NAME", help="User name of the credential, sent where vCenter sends it.")
-@click.option("--password", metavar="WORD", envvar="KMIPLAB_PASSWORD", help="Its password; better in KMIPLAB_PASSWORD.")
-@click.option("--password-file", type=_FILE, help="A file that holds the password.")
-@click.option("--config", type=_FILE, help="A TOML file with [targets.NAME] tables.")
-@click.option("--target-name", metavar="NAME", help="Which of them (file: ./kmiplab.toml unless --config names one).")
+@target_options
 @click.option("--profile", type=click.Choice(PROFILE_NAMES), default="steady-get", show_default=True, help="What the users do.")
 @click.option("--users", metavar="N", type=click.IntRange(1), default=32, show_default=True, help="How many do it at once.")
 @click.option("--spawn-rate", metavar="N", type=click.FloatRange(0, min_open=True), help="New users a second. [all at once]")
@@ -82,7 +69,7 @@ def command(**given: Any) -> int:
     Exit code: 0 no request failed, no rule was crossed · 1 otherwise · 2 interrupted
     3 a bug of kmiplab · 4 usage or configuration · 6 target unreachable or not KMIP
     """  # noqa: D301 - \b is click's mark for a paragraph that is not to be rewrapped
-    with _sigterm_as_interrupt(), ExitStack() as stack:
+    with sigterm_as_interrupt(), ExitStack() as stack:
         try:
             return _run(given, stack)
         except KeyboardInterrupt:
@@ -99,11 +86,10 @@ def _run(given: dict[str, Any], stack: ExitStack) -> int:
     from rich.console import Console
 
     thresholds = with_default(parse(text) for text in given["fail_if"])
-    if given["config"] or given["target_name"]:
-        given = _configured(given)
+    given = configured(given)
     options = Options(
-        target=_target(given, stack),
-        target_name=given.get("name") or given["address"] or "the lab of its own",
+        target=chosen_target(given, stack),
+        target_name=name_of_target(given),
         profile=given["profile"],
         users=given["users"],
         duration=given["duration"],
@@ -163,64 +149,8 @@ def _figures(record: LoadRun) -> tuple[dict[str, float], dict[str, dict[str, flo
     return of(record), {name: of(row) for name, row in record.operations.items()}
 
 
-def _configured(given: dict[str, Any]) -> dict[str, Any]:
-    """The options with what the configuration file says of the target; what the command line says wins."""
-    from kmip_conformance.runner.configuration import configured_target
-
-    found = configured_target(given["config"] or Path("kmiplab.toml"), given["target_name"])
-    wanted = {name: found[name] for name in ("address", "name", "username", "password", *_TARGET_FILES) if found.get(name) is not None}
-    return given | {name: value for name, value in wanted.items() if given.get(name) is None}
-
-
-def _target(given: dict[str, Any], stack: ExitStack) -> Target:
-    """The target that the options name; without one, a lab of our own that runs until the stack is closed."""
-    from kmip_conformance.client import Target
-
-    if given["address"] is None:
-        from kmiplab.lab import running_lab
-
-        if given["cert"]:
-            raise click.UsageError("--target is missing: certificates go with a target of yours")
-        kmip = stack.enter_context(running_lab())["kmip"]
-        files = {name: Path(kmip[name]) for name in _TARGET_FILES}
-        return Target(kmip["host"], kmip["port"], username=kmip.get("username"), password=kmip.get("password"), **files)
-    host, _, port = given["address"].rpartition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise click.UsageError(f"--target {given['address']}: write HOST:PORT, as in kms.example.com:5696")
-    files = {name: given[name].absolute() for name in _TARGET_FILES if given[name]}
-    return Target(host.strip("[]"), int(port), username=given["username"], password=_password(given), **files)
-
-
-def _password(given: dict[str, Any]) -> str | None:
-    file: Path | None = given["password_file"]
-    if file is None:
-        password: str | None = given["password"]
-        return password
-    try:
-        return file.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"--password-file {file} cannot be read: {error}") from error
-
-
 def _replayable(given: dict[str, Any]) -> str:
     """The command line that does the same again, without the password."""
-    words = ["kmiplab", "load"]
-    for option in ("target", "ca", "cert", "key", "username", "profile", "users", "spawn-rate", "processes", "keys"):
-        value = given["address" if option == "target" else option.replace("-", "_")]
-        if value is not None:
-            words += [f"--{option}", str(value)]
-    return shlex.join([*words, "--duration", f"{given['duration']:g}s"])
-
-
-@contextmanager
-def _sigterm_as_interrupt() -> Iterator[None]:
-    """SIGTERM ends the run as Ctrl-C does: what was measured is kept, the target is cleaned up."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    options = {name: given[name.replace("-", "_")] for name in ("profile", "users", "spawn-rate", "processes", "keys")}
+    words = [word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))]
+    return shlex.join(["kmiplab", "load", *target_words(given), *words, "--duration", f"{given['duration']:g}s"])
