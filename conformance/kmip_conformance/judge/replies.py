@@ -70,9 +70,17 @@ class Reply(Judged):
         """It would be as lawful to close the connection without an answer."""
         return self.allows("closes the connection", lambda: isinstance(self.outcome, Closed))
 
+    def or_acceptably_succeeds(self) -> Self:
+        """Carrying out every batch item is tolerated: the request was wrong, and the standard does not say that it has to be refused."""
+        return self.allows("carries the message out", self._all_items_succeed, lesser=True)
+
     def is_answered(self) -> Self:
         """Any orderly response will do, of whatever status."""
         return self.allows("answers", lambda: self.message is not None and bool(self.message.batch_items))
+
+    def _all_items_succeed(self) -> bool:
+        items = self.message.batch_items if self.message else ()
+        return bool(items) and all(item.result_status == ResultStatus.SUCCESS for item in items)
 
     def _all_items_fail(self, because: Reasons) -> bool:
         items = self.message.batch_items if self.message else ()
