@@ -68,18 +68,9 @@ def _wait_until_ready(process: subprocess.Popen[bytes], ready_file: Path, log: I
 
 
 def _register_second_client(state_dir: Path) -> dict[str, str]:
-    from kmip_server.directory import pki
-    from kmip_server.directory.sqlite import SqliteDirectory
+    from kmiplab.lab_client import ensure_other_client
 
-    cert, key = state_dir / "other.pem", state_dir / "other.key"
-    directory = SqliteDirectory(state_dir / "kmip.db")
-    try:
-        if directory.client("other") is None:
-            pair = pki.create_self_signed("kmipClient20261123000000")
-            pair.write(cert, key)
-            directory.add_certificate(directory.add_client("other").id, pair.certificate_pem.decode(), "other")
-    finally:
-        directory.close()
+    cert, key = ensure_other_client(state_dir)
     return {"other_cert": str(cert), "other_key": str(key)}
 
 

@@ -1,4 +1,4 @@
-"""A server as a process of its own: an event loop, signals, and a ready file that goes when the server does."""
+"""A server as a process of its own: an event loop and signals."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from kmip_server.testing import fast_loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from kmip_server.settings import Endpoint, Settings
 
 
-def run_until_signalled(settings: Settings, *, ready: Callable[[Endpoint], None], ready_file: Path | None) -> int:
+def run_until_signalled(settings: Settings, *, ready: Callable[[Endpoint], None]) -> int:
     """Serve until SIGINT or SIGTERM; returns the exit code 0 then. Raises what `serve` raises."""
 
     async def run() -> None:
@@ -28,13 +27,8 @@ def run_until_signalled(settings: Settings, *, ready: Callable[[Endpoint], None]
         await serve(settings, ready=ready, stop=stop)
 
     allow_many_connections()
-    try:
-        with asyncio.Runner(loop_factory=fast_loop) as runner:
-            runner.run(run())
-    finally:
-        if ready_file is not None:
-            with contextlib.suppress(OSError):
-                ready_file.unlink()
+    with asyncio.Runner(loop_factory=fast_loop) as runner:
+        runner.run(run())
     return 0
 
 

@@ -2,7 +2,7 @@
 
 The simulator comes first and is asked for its lab: an instance, a root key, a service ID with an API key, an adapter. The server is then
 started with that API key, as it would be against IBM Cloud, and talks to the simulator over HTTP like any other client. One client is
-pinned: its certificate, key and password lie in the state folder.
+pinned: its certificate, key and password lie in the state folder (`lab_client`).
 
 No signal handlers here and no printing: `run` tells ``ready`` where everything is, and ends when ``stop`` is set.
 """
@@ -10,13 +10,11 @@ No signal handlers here and no printing: `run` tells ``ready`` where everything 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from keyprotect_simulator.lab import LAB_ID
+from keyprotect_simulator.records import LabRecord
 from keyprotect_simulator.server import Endpoint as KeyProtectEndpoint
 from keyprotect_simulator.server import run as run_simulator
 from keyprotect_simulator.settings import Settings as SimulatorSettings
@@ -24,18 +22,19 @@ from kmip_server.files import write_private
 from kmip_server.server import serve
 from kmip_server.settings import Endpoint as KmipEndpoint
 from kmip_server.settings import KeyProtectSettings, Settings
-from kmip_server.testing import add_client
+from kmip_server.store.sqlite import SqliteStore
+from kmip_server.wrapping.key_protect import PROVIDER
 
 from kmiplab.errors import LabError
+from kmiplab.lab_client import CLIENT, USERNAME, ensure_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from keyprotect_simulator.lab import Lab
+    from keyprotect_simulator.simulator import Simulator
 
-CLIENT = "client"
-USERNAME = "kmiplab"
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, never bound
 """What to connect to when a server listens everywhere."""
 
@@ -68,10 +67,9 @@ class RunningLab:
     password: str
 
     def ready(self) -> dict[str, Any]:
-        """The ready file: addresses, files, identifiers; the API key and the client's password in the clear."""
+        """What the ready file says: addresses, files, identifiers; the API key and the client's password in the clear."""
         folder = self.kmip.state_dir
         return {
-            "pid": os.getpid(),
             "kmip": {
                 "host": ANYWHERE.get(self.kmip.host, self.kmip.host),
                 "port": self.kmip.port,
@@ -125,8 +123,9 @@ async def _run_server(
     ready: Callable[[RunningLab], None],
     stop: asyncio.Event,
 ) -> None:
-    lab = key_protect.simulator.ensure_lab()
-    password = _ensure_client(settings.state_dir, lab)
+    lab = _ensure_lab(settings.state_dir, key_protect.simulator)
+    password = ensure_client(settings.state_dir, lab)
+    write_private(settings.state_dir / "api-key", lab.api_key.encode())
     server = asyncio.create_task(
         serve(
             _server_settings(settings, key_protect, lab),
@@ -139,14 +138,21 @@ async def _run_server(
     await server
 
 
-def _ensure_client(state_dir: Path, lab: Lab) -> str:
-    """The lab's client with its certificate and password, made at the first start."""
-    password_file = state_dir / f"{CLIENT}.password"
-    write_private(password_file, secrets.token_urlsafe(18).encode(), replace=False)
-    password = password_file.read_text(encoding="ascii").strip()
-    add_client(state_dir, CLIENT, adapter_id=lab.adapter_id, crk_id=lab.crk_id, username=USERNAME, password=password)
-    write_private(state_dir / "api-key", lab.api_key.encode())
-    return password
+def _ensure_lab(state_dir: Path, simulator: Simulator) -> Lab:
+    """The lab in the simulator, made at the first start: not when there are keys already that another lab's root key wraps."""
+    database = state_dir / "kmip.db"
+    if simulator.state.get(LabRecord, LAB_ID) is None and database.exists():
+        store = SqliteStore(database)
+        try:
+            wrapped_by = sorted(key_id for provider, key_id in store.wrapping_keys() if provider == PROVIDER)
+        finally:
+            store.close()
+        if wrapped_by:
+            raise LabError(
+                f"the keys in {database} are wrapped by root key {wrapped_by[0]}, and the Key Protect of this folder has lost it",
+                f"restore {state_dir}/key-protect.sqlite3 from a backup; or remove kmip.db too, to begin without keys.",
+            )
+    return simulator.ensure_lab()
 
 
 def _simulator_settings(settings: LabSettings) -> SimulatorSettings:
@@ -180,17 +186,3 @@ def _server_settings(settings: LabSettings, key_protect: KeyProtectEndpoint, lab
         log_level=settings.log_level,
         log_format=settings.log_format,
     )
-
-
-def write_ready_file(path: Path, running: RunningLab) -> None:
-    """Write the ready file, whole or not at all, readable by its owner only. Raises `kmip_server.errors.ConfigurationError`."""
-    write_private(path, (json.dumps(running.ready(), indent=1) + "\n").encode())
-
-
-def forget_ready_file(path: Path) -> None:
-    """Remove a ready file: what it said is no longer so. Raises `LabError` when it cannot be removed."""
-    try:
-        with suppress(FileNotFoundError):
-            path.unlink()
-    except OSError as error:
-        raise LabError(f"the old ready file {path} cannot be removed: {error.strerror}", "name a file in a folder of yours.") from error

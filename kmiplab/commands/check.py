@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kmiplab.numbers import Finite
 from kmiplab.targets import FILE, chosen_target, configured, name_of_target, sigterm_as_interrupt, target_options, target_words
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
 @click.option("--json", "as_json", is_flag=True, help="Show --list as JSON.")
 @click.option("--strict", is_flag=True, help="A missed SHOULD fails the run too.")
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that judge side by side.")
-@click.option("--timeout", metavar="S", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Seconds to wait for an answer.")
+@click.option("--timeout", metavar="S", type=Finite(0.1), default=10.0, show_default=True, help="Seconds to wait for an answer.")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first failure.")
 @click.option("--transcripts", is_flag=True, help="Keep the exchanges of checks that pass under every version.")
 @click.option("--baseline", type=FILE, help="Known deviations (TOML): anything else fails, what is gone is reported.")

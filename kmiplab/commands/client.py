@@ -13,6 +13,7 @@ from kmiplab.commands.up import default_state_dir
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kmip_server.directory.contract import Client
     from kmip_server.directory.sqlite import SqliteDirectory
 
 state_dir_option = click.option(
@@ -48,29 +49,83 @@ def command() -> None:
               help="Where a certificate and key that are made are put.")  # fmt: skip
 @click.option("--crk-id", metavar="ID", help="Root key in Key Protect that wraps this client's keys.")
 @click.option("--username", help="The client may also present this user name; its password is asked for.")
-def add(name: str, state_dir: Path, certificate: Path | None, out_dir: Path, crk_id: str | None, username: str | None) -> int:
+@click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), help="A file that holds the password, for scripts.")
+def add(name: str, state_dir: Path, certificate: Path | None, out_dir: Path, password_file: Path | None, **fields: str | None) -> int:
     """Let a client in, or give a known one another certificate."""
-    from kmip_server.directory import pki
     from kmip_server.directory.pki import read_certificate
     from kmip_server.files import read_file
-    from kmip_server.state_folder import own_authority
 
+    made = None if certificate else (out_dir / f"{name}.pem", out_dir / f"{name}.key")
     if certificate is not None:
         pem = read_file(certificate, "the certificate file")
         read_certificate(pem, f"the certificate {certificate}")
-    password = click.prompt("Password", hide_input=True, confirmation_prompt=True) if username else None
+    if made is not None:
+        _nothing_is_overwritten(name, *made)
+    if fields["username"]:
+        fields["password"] = _password(password_file)
+    if not (state_dir / "kmip.db").exists():
+        click.echo(f"note: {state_dir} is a new state folder; a server reads it when it is started with this --state-dir", err=True)
     with directory_in(state_dir) as directory:
-        if certificate is None:
-            made = out_dir / f"{name}.pem", out_dir / f"{name}.key"
-            pair = pki.create_client_certificate(own_authority(state_dir), name)
-            pair.write(*made)
-            pem = pair.certificate_pem
-        client = directory.client(name) or directory.add_client(name, crk_id=crk_id, username=username, password=password)
+        client = _client(directory, name, fields)
+        if made is not None:
+            pem = _make_certificate(state_dir, name, *made)
         pinned = directory.add_certificate(client.id, pem.decode("utf-8", "replace"))
     click.echo(f"{client.name} may come in with {pinned.subject} (SHA-256 {pinned.fingerprint})")
-    if certificate is None:
+    if made is not None:
         click.echo(f"certificate {made[0]}\nkey         {made[1]}")
     return 0
+
+
+def _client(directory: SqliteDirectory, name: str, fields: dict[str, str | None]) -> Client:
+    """The client of that name, new or known; a known one gets the user name and password, and keeps its root key."""
+    from kmiplab.errors import LabError
+
+    client = directory.client(name)
+    if client is None:
+        return directory.add_client(name, **fields)
+    if fields["crk_id"] not in {None, client.crk_id}:
+        raise LabError(
+            f"client {name} has its root key already: {client.crk_id or 'the default one'}", "add another client for this root key"
+        )
+    if (username := fields["username"]) and (password := fields["password"]):
+        directory.set_password(client.id, username, password)
+    return client
+
+
+def _nothing_is_overwritten(name: str, *files: Path) -> None:
+    from kmiplab.errors import LabError
+
+    if Path(name).name != name or not name.isprintable():
+        raise LabError(f"{name!r} cannot be the name of a file", "choose another name, or bring a certificate: --cert FILE")
+    for file in files:
+        if file.exists():
+            raise LabError(
+                f"{file} is there already and is not overwritten", "name another folder: --out-dir DIR; or bring it: --cert FILE"
+            )
+
+
+def _make_certificate(state_dir: Path, name: str, certificate: Path, key: Path) -> bytes:
+    from kmip_server.directory import pki
+    from kmip_server.state_folder import own_authority
+
+    pair = pki.create_client_certificate(own_authority(state_dir), name)
+    pair.write(certificate, key)
+    return pair.certificate_pem
+
+
+def _password(file: Path | None) -> str:
+    """From its file, else from the terminal; never from an argument, which others can list."""
+    from kmip_server.files import read_file
+
+    from kmiplab.errors import LabError
+
+    if file is None:
+        entered: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return entered
+    password = read_file(file, "the password file").decode("utf-8", "replace").rstrip("\r\n")
+    if not password:
+        raise LabError(f"the password file {file} is empty", "write the password into it")
+    return password
 
 
 @command.command("list")
@@ -79,6 +134,7 @@ def list_(state_dir: Path) -> int:
     """Show clients and their certificates."""
     import datetime as dt
 
+    _is_a_state_folder(state_dir)
     with directory_in(state_dir) as directory:
         for client in directory.clients():
             details = [f"{name} {value}" for name in ("adapter_id", "crk_id", "username") if (value := getattr(client, name))]
@@ -96,6 +152,7 @@ def remove(what: str, state_dir: Path) -> int:
     """Shut a client out: all of it by name, or one certificate by name or fingerprint. Its objects stay."""
     from kmip_server.errors import ConfigurationError
 
+    _is_a_state_folder(state_dir)
     with directory_in(state_dir) as directory:
         client = directory.client(what)
         if client is not None:
@@ -106,6 +163,16 @@ def remove(what: str, state_dir: Path) -> int:
         else:
             raise ConfigurationError(f"there is no client and no certificate {what}", "kmiplab client list shows them")
     return 0
+
+
+def _is_a_state_folder(state_dir: Path) -> None:
+    """Asking for clients must not make a folder that was mistyped."""
+    from kmiplab.errors import LabError
+
+    if not (state_dir / "kmip.db").exists():
+        raise LabError(
+            f"{state_dir} is not the state folder of a KMIP server: it has no kmip.db", "name the server's folder: --state-dir DIR"
+        )
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kmiplab.numbers import Finite
 from kmiplab.targets import chosen_target, configured, name_of_target, sigterm_as_interrupt, target_options, target_words
 
 if TYPE_CHECKING:
@@ -37,12 +38,12 @@ def _seconds(context: click.Context, parameter: click.Parameter, text: str) -> f
 @target_options
 @click.option("--profile", type=click.Choice(PROFILE_NAMES), default="steady-get", show_default=True, help="What the users do.")
 @click.option("--users", metavar="N", type=click.IntRange(1), default=32, show_default=True, help="How many do it at once.")
-@click.option("--spawn-rate", metavar="N", type=click.FloatRange(0, min_open=True), help="New users a second. [all at once]")
+@click.option("--spawn-rate", metavar="N", type=Finite(0, min_open=True), help="New users a second. [all at once]")
 @click.option("--duration", metavar="TIME", callback=_seconds, default="30s", show_default=True, help="For how long: 30s, 2m, 1m30s.")
 @click.option("--processes", metavar="N", type=click.IntRange(1), default=1, show_default=True, help="Load generators to share the users.")
 @click.option("--keys", metavar="N", type=click.IntRange(1), help="Keys to make beforehand. [as many as the profile says]")
 @click.option("--keep", is_flag=True, help="Leave the keys on the target; else they are revoked and destroyed.")
-@click.option("--timeout", metavar="S", type=click.FloatRange(0.1), default=10.0, show_default=True, help="Seconds an answer may take.")
+@click.option("--timeout", metavar="S", type=Finite(0.1), default=10.0, show_default=True, help="Seconds an answer may take.")
 @click.option("--fail-if", metavar="RULE", multiple=True, help="When the run has failed; repeatable. [failures>0]")
 @click.option("--report-dir", type=click.Path(path_type=Path), default=Path("kmiplab-load"), show_default=True, help="Where results go.")
 def command(**given: Any) -> int:

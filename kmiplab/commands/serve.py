@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kmiplab.commands.up import PERSONALITIES, default_state_dir
+from kmiplab.numbers import Finite
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from kmip_server.settings import Endpoint, KeyProtectSettings, Settings
 
 API_KEY_VARIABLE = "KMIPLAB_KEY_PROTECT_API_KEY"
@@ -56,13 +59,13 @@ root.key the stored keys cannot be opened. Ctrl-C or SIGTERM ends the server, ex
 @click.option("--kp-instance-id", metavar="UUID", help="The Key Protect instance.")
 @click.option("--kp-crk-id", metavar="ID", help="The root key, for clients that have none of their own.")
 @click.option("--kp-api-key-file", type=A_FILE, help=f"File that holds the API key. Else it is read from {API_KEY_VARIABLE}.")
-@click.option("--cache-seconds", type=click.FloatRange(0, 3600), default=60.0, show_default=True,
+@click.option("--cache-seconds", type=Finite(0, 3600), default=60.0, show_default=True,
               help="How long an unwrapped key is kept: so long it can still be had after its root key was disabled.")  # fmt: skip
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that serve; they share the port.")
 @click.option("--legacy-ciphers", is_flag=True, help="Also offer static-RSA cipher suites without forward secrecy (vCenter 7).")
 @click.option("--session-tickets", type=click.IntRange(0, 8), default=0, show_default=True,
               help="Tickets for a TLS 1.3 client to resume with. Clients that never resume are served faster without.")  # fmt: skip
-@click.option("--idle-timeout", type=click.FloatRange(1, 86_400), default=600.0, show_default=True,
+@click.option("--idle-timeout", type=Finite(1, 86_400), default=600.0, show_default=True,
               help="Seconds without a request after which a connection is closed.")  # fmt: skip
 @click.option("--max-connections", type=click.IntRange(1), default=10_000, show_default=True, help="Connections open at once.")
 @click.option("--admin-port", type=A_PORT, help="Port of /metrics and /healthz (plain HTTP); 0: any free one. Off if not given.")
@@ -70,15 +73,18 @@ root.key the stored keys cannot be opened. Ctrl-C or SIGTERM ends the server, ex
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error", "off"]), default="info", show_default=True)
 @click.option("--log-format", type=click.Choice(["auto", "human", "json"]), default="auto", show_default=True,
               help="One line a batch item, on stderr; auto: human on a terminal, else JSON.")  # fmt: skip
-@click.option("--ready-file", type=A_FILE, help="Written (JSON) when the server answers, removed when it ends.")
-def command(ready_file: Path | None, **options: Any) -> int:
+@click.option("--ready-file", "path", type=A_FILE, help="Written (JSON) when the server answers, removed when it ends.")
+def command(path: Path | None, **options: Any) -> int:
     """Run the reference KMIP server alone.
 
     Serves KMIP 1.0-1.4 over mutual TLS. Only clients whose certificates are registered come in: see 'kmiplab client'.
     """
+    from kmiplab.ready_file import ready_file
     from kmiplab.serving import run_until_signalled
 
-    return run_until_signalled(settings_from(**options), ready=lambda endpoint: told(endpoint, ready_file), ready_file=ready_file)
+    settings = settings_from(**options)
+    with ready_file(path) as announce:
+        return run_until_signalled(settings, ready=lambda endpoint: told(endpoint, announce))
 
 
 def settings_from(*, wrapping: str, idle_timeout: float, max_connections: int, **options: Any) -> Settings:
@@ -119,21 +125,15 @@ def key_protect_from(*, api_key_file: Path | None, cache_seconds: float, **told:
     return KeyProtectSettings(api_key=api_key, cache_seconds=cache_seconds, **fields)
 
 
-def told(endpoint: Endpoint, ready_file: Path | None) -> None:
+def told(endpoint: Endpoint, announce: Callable[[Mapping[str, Any]], None]) -> None:
     """Say that the server answers: to people, and in the ready file."""
-    import json
-
-    from kmip_server.files import write_private
-
     facts = {
         "host": endpoint.host,
         "port": endpoint.port,
         "ca": str(endpoint.ca.absolute()),
         "state_dir": str(endpoint.state_dir.absolute()),
     }
-    if ready_file is not None:
-        content = {"pid": os.getpid(), "kmip": facts, "admin_port": endpoint.admin_port}
-        write_private(ready_file, (json.dumps(content, indent=1) + "\n").encode())
+    announce({"kmip": facts, "admin_port": endpoint.admin_port})
     click.echo(f"KMIP on {endpoint.host}:{endpoint.port}   server certificate to trust: {endpoint.ca}")
     if endpoint.admin_port is not None:
         click.echo(f"metrics and health on port {endpoint.admin_port}")

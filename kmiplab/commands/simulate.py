@@ -8,12 +8,7 @@ from typing import Literal
 
 import click
 
-REGION_NAMES = (
-    *("us-south", "us-east", "ca-tor", "ca-mon", "br-sao"),
-    *("eu-gb", "eu-de", "eu-es"),
-    *("au-syd", "jp-tok", "jp-osa", "in-che", "in-mum"),
-)
-"""As `keyprotect_simulator.settings.REGIONS` has them; written here too, so that help and completion import nothing."""
+from kmiplab.commands.up import REGION_NAMES
 
 
 @click.command("simulate")
@@ -26,6 +21,7 @@ REGION_NAMES = (
 )
 @click.option(
     "--ready-file",
+    "path",
     type=click.Path(path_type=Path, dir_okay=False),
     help="File (JSON) that appears, complete, once the simulator answers, and goes with it.",
 )
@@ -48,7 +44,7 @@ def command(
     host: str,
     port: int,
     state_dir: Path | None,
-    ready_file: Path | None,
+    path: Path | None,
     region: str,
     content_type: Literal["service", "json"],
     log_format: Literal["auto", "human", "json", "off"],
@@ -69,6 +65,9 @@ def command(
     from keyprotect_simulator.process import ProcessOptions, serve_until_signalled
     from keyprotect_simulator.settings import Settings
 
+    from kmiplab.ready_file import ready_file
+
     form = log_format if log_format != "auto" else "human" if sys.stderr.isatty() else "json"
     settings = Settings(host=host, port=port, state_dir=state_dir, region=region, content_type=content_type)
-    return serve_until_signalled(settings, ProcessOptions(ready_file=ready_file, log_format=form))
+    with ready_file(path) as announce:
+        return serve_until_signalled(settings, ProcessOptions(announce=announce, log_format=form))

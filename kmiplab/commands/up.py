@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from kmiplab.numbers import Finite
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from kmiplab.up import LabSettings, RunningLab
+
+REGION_NAMES = (
+    *("us-south", "us-east", "ca-tor", "ca-mon", "br-sao"),
+    *("eu-gb", "eu-de", "eu-es"),
+    *("au-syd", "jp-tok", "jp-osa", "in-che", "in-mum"),
+)
+"""As `keyprotect_simulator.settings.REGIONS` has them; written here too, so that help and completion import nothing."""
 
 PERSONALITIES = ["reference", "kmip-for-vmware", "keyprotect-native"]
 
@@ -44,10 +55,11 @@ Examples:
 @click.option("--personality", type=click.Choice(PERSONALITIES), default="reference", show_default=True,
               help="Which versions and operations the KMIP endpoint offers.")  # fmt: skip
 @click.option("--database", metavar="URL", help="Where objects are stored. The default: SQLite in the state folder.")
-@click.option("--region", default="us-south", show_default=True, help="Region of the simulated Key Protect.")
+@click.option("--region", type=click.Choice(REGION_NAMES), default="us-south", show_default=True, metavar="NAME",
+              help="Region of the simulated Key Protect, for a new lab.")  # fmt: skip
 @click.option("--admin-port", type=click.IntRange(0, 65535), help="Port of /metrics and /healthz of the KMIP server; 0: any free one.")
 @click.option("--legacy-ciphers", is_flag=True, help="Also offer static-RSA CBC cipher suites, which vCenter 7 may need.")
-@click.option("--cache-seconds", type=click.FloatRange(0, 3600), default=60.0, show_default=True,
+@click.option("--cache-seconds", type=Finite(0, 3600), default=60.0, show_default=True,
               help="How long an unwrapped key is kept: so long it can still be had after its root key was disabled.")  # fmt: skip
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error", "off"]), default="info", show_default=True)
 @click.option("--log-format", type=click.Choice(["auto", "human", "json"]), default="auto", show_default=True)
@@ -70,32 +82,27 @@ def command(state_dir: Path, database: str | None, ready_file: Path | None, **op
     return 0
 
 
-def _run(settings: LabSettings, ready_file: Path | None) -> None:
+def _run(settings: LabSettings, path: Path | None) -> None:
     import asyncio
     import signal
 
     from kmip_server.testing import fast_loop
 
-    from kmiplab.up import forget_ready_file, run, write_ready_file
+    from kmiplab.ready_file import ready_file
+    from kmiplab.up import run
 
-    if ready_file is not None:
-        forget_ready_file(ready_file)
+    async def until_a_signal(announce: Callable[[Mapping[str, Any]], None]) -> None:
+        def ready(running: RunningLab) -> None:
+            announce(running.ready())
+            show(running)
 
-    def ready(running: RunningLab) -> None:
-        if ready_file is not None:
-            write_ready_file(ready_file, running)
-        show(running)
-
-    async def until_a_signal() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         await run(settings, ready=ready, stop=stop)
 
-    with asyncio.Runner(loop_factory=fast_loop) as runner:
-        runner.run(until_a_signal())
-    if ready_file is not None:
-        forget_ready_file(ready_file)
+    with ready_file(path) as announce, asyncio.Runner(loop_factory=fast_loop) as runner:
+        runner.run(until_a_signal(announce))
 
 
 def show(running: RunningLab) -> None:

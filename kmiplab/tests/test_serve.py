@@ -119,4 +119,4 @@ def test_what_is_no_certificate_or_no_client(tmp_path: Path) -> None:
     added = kmiplab("client", "add", "x", "--cert", tmp_path / "notes.pem", "--state-dir", tmp_path)
     assert (added.returncode, "not a PEM certificate" in added.stderr) == (4, True)
     removed = kmiplab("client", "remove", "x", "--state-dir", tmp_path)
-    assert (removed.returncode, "no client and no certificate x" in removed.stderr) == (4, True)
+    assert (removed.returncode, "has no kmip.db" in removed.stderr) == (4, True)

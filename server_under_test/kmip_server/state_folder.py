@@ -40,29 +40,41 @@ def prepare_certificates(settings: Settings) -> ServerFiles:
         pki.load_key_pair(settings.certificate, settings.key)
         return ServerFiles(settings.certificate, settings.key, settings.ca or settings.certificate)
     files = ServerFiles(settings.state_dir / "server.pem", settings.state_dir / "server.key", settings.state_dir / "ca.pem")
-    names = pki.names_of_this_machine(settings.host, *settings.server_names)
-    if not files.certificate.exists() or _must_be_renewed(files, settings.server_names):
-        pki.create_server_certificate(own_authority(settings.state_dir), names, kind=settings.server_key).write(
-            files.certificate, files.key
-        )
-    pki.load_key_pair(files.certificate, files.key)
+    authority = own_authority(settings.state_dir)
+    if not files.certificate.exists() or _must_be_renewed(files, authority, settings.server_names):
+        names = pki.names_of_this_machine(settings.host, *settings.server_names)
+        pki.create_server_certificate(authority, names, kind=settings.server_key).write(files.certificate, files.key)
+    _own_pair(files.certificate, files.key)
     return files
 
 
 def own_authority(state_dir: Path) -> pki.KeyPair:
-    """The authority of a state folder; made when it is not there."""
+    """The authority of a state folder; made when it is not there. Raises `ConfigurationError`.
+
+    The key comes first, and a key without a certificate gets one: whoever was killed in between, or makes the same at the same time,
+    leaves a pair that fits.
+    """
     certificate, key = state_dir / "ca.pem", state_dir / "ca.key"
-    if not certificate.exists() and not key.exists():
-        authority = pki.create_authority()
-        if write_private(key, authority.key_pem, replace=False):
-            write_private(certificate, authority.certificate_pem)
-    return pki.load_key_pair(certificate, key)
+    if not certificate.exists():
+        if not key.exists():
+            write_private(key, pki.pem_of(pki.new_key()), replace=False)
+        write_private(certificate, pki.create_authority(key=pki.load_key(key)).certificate_pem, replace=False)
+    return _own_pair(certificate, key)
 
 
-def _must_be_renewed(files: ServerFiles, wanted: tuple[str, ...]) -> bool:
-    certificate = pki.load_key_pair(files.certificate, files.key, expired_too=True).certificate
+def _must_be_renewed(files: ServerFiles, authority: pki.KeyPair, wanted: tuple[str, ...]) -> bool:
+    certificate = _own_pair(files.certificate, files.key, expired_too=True).certificate
     too_old = certificate.not_valid_after_utc < dt.datetime.now(dt.UTC) + RENEW_BEFORE
-    return too_old or not set(wanted) <= set(pki.names_in(certificate))
+    foreign = not pki.is_issued_by(certificate, authority.certificate)
+    return too_old or foreign or not set(wanted) <= set(pki.names_in(certificate))
+
+
+def _own_pair(certificate: Path, key: Path, *, expired_too: bool = False) -> pki.KeyPair:
+    try:
+        return pki.load_key_pair(certificate, key, expired_too=expired_too)
+    except ConfigurationError as error:
+        hint = f"restore {certificate.name} and {key.name} from a backup, or remove both: new ones are made then"
+        raise ConfigurationError(str(error), hint) from error
 
 
 def prepare_root_key(settings: Settings, store: SqliteStore) -> bytes:

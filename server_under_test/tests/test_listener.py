@@ -445,7 +445,7 @@ async def test_a_port_in_use_is_said_in_words(tmp_path: Path) -> None:
     async with running(tmp_path) as lab:
         with pytest.raises(ConfigurationError, match=f"port {lab.port} is in use") as caught:
             bind("127.0.0.1", lab.port)
-        assert "--port" in caught.value.hint
+        assert "another port" in caught.value.hint
 
 
 def test_an_address_of_another_machine_is_said_in_words() -> None:

@@ -4,7 +4,6 @@ Nothing here is sent over the wire: what Key Protect and IAM answer to a client 
 
     SimulatorError                   root; carries a hint and the exit code of the command
     ├── AddressUnavailable           the port is taken, or the host name is not ours
-    ├── ReadyFileError               the ready file cannot be written
     └── StateFolderError             the state folder cannot be used
         ├── StateFolderInUse         … another simulator has it open
         ├── StateFolderUnusable      … it is no folder, or not ours to write
@@ -26,10 +25,6 @@ class SimulatorError(Exception):
 
 class AddressUnavailable(SimulatorError):
     """The host and port of the settings cannot be listened on."""
-
-
-class ReadyFileError(SimulatorError):
-    """The ready file cannot be written or removed."""
 
 
 class StateFolderError(SimulatorError):

@@ -1,4 +1,4 @@
-"""The simulator as a process of its own: signals, the ready file, and what it says on the terminal.
+"""The simulator as a process of its own: signals, and what it says on the terminal and to whoever started it.
 
 `kmiplab simulate` is this and its options.
 """
@@ -6,21 +6,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
-import os
 import signal
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keyprotect_simulator.access_log import log_to
-from keyprotect_simulator.errors import ReadyFileError
 from keyprotect_simulator.server import Endpoint, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
     from typing import TextIO
 
     from keyprotect_simulator.access_log import LogFormat
@@ -32,7 +27,8 @@ if TYPE_CHECKING:
 class ProcessOptions:
     """What a process adds to the settings of a simulator."""
 
-    ready_file: Path | None = None
+    announce: Callable[[Json], None] = lambda _: None
+    """Told how to connect, secrets included, as soon as the simulator answers."""
     log_format: LogFormat = "human"
     output: TextIO = sys.stdout
 
@@ -41,17 +37,16 @@ def serve_until_signalled(settings: Settings, options: ProcessOptions) -> int:
     """Run until SIGINT or SIGTERM; 0.
 
     Raises:
-        SimulatorError: the address, the state folder or the ready file cannot be had.
+        SimulatorError: the address or the state folder cannot be had.
     """
     log_to(sys.stderr)
-    with announced(options.ready_file) as announce:
 
-        def ready(endpoint: Endpoint) -> None:
-            connection = connection_of(endpoint)
-            announce({"pid": os.getpid(), "key_protect": connection})
-            print(introduction(connection), file=options.output, flush=True)
+    def ready(endpoint: Endpoint) -> None:
+        connection = connection_of(endpoint)
+        options.announce({"key_protect": connection})
+        print(introduction(connection), file=options.output, flush=True)
 
-        asyncio.run(until_signalled(settings, options, ready))
+    asyncio.run(until_signalled(settings, options, ready))
     return 0
 
 
@@ -91,50 +86,3 @@ def introduction(connection: Json) -> str:
             "Stop with Ctrl-C.",
         )
     )
-
-
-@contextlib.contextmanager
-def announced(path: Path | None) -> Iterator[Announce]:
-    """The ready file: gone before the block, written whole (for its owner alone) when it is told to, gone after it."""
-    announce = Announce(path)
-    announce.withdraw()
-    try:
-        yield announce
-    finally:
-        announce.withdraw()
-
-
-class Announce:
-    """Writes the ready file, if there is to be one."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-
-    def __call__(self, document: Json) -> None:
-        """Write the file under another name, then give it its own: whoever sees it sees all of it."""
-        if self._path is None:
-            return
-        unfinished = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        with usable(self._path):
-            descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - a descriptor has no Path
-                json.dump(document, file, indent=1)
-            unfinished.replace(self._path)
-
-    def withdraw(self) -> None:
-        """Remove the file."""
-        if self._path is None:
-            return
-        with usable(self._path):
-            self._path.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def usable(path: Path) -> Iterator[None]:
-    """Tell a file that cannot be written or removed as what it is."""
-    try:
-        yield
-    except OSError as error:
-        raise ReadyFileError(
-            f"cannot write the ready file {path}: {error.strerror}", "name a file in a folder that you may write to."
-        ) from error

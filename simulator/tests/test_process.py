@@ -13,7 +13,6 @@ import time
 
 import httpx
 import pytest
-from keyprotect_simulator.process import announced
 
 COMMAND = [sys.executable, "-m", "kmiplab", "simulate"]
 
@@ -122,25 +121,6 @@ def test_what_was_answered_is_there_after_kill_9(tmp_path):
         assert httpx.get(f"{again['url']}/api/v2/keys/{created}/metadata", headers=headers).status_code == 200
 
 
-def test_a_ready_file_of_an_earlier_run_is_not_taken_for_this_one(tmp_path):
-    (tmp_path / "ready.json").write_text('{"pid": 1}')
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        command = [*COMMAND, "--port", port, "--ready-file", str(tmp_path / "ready.json")]
-        assert subprocess.run(command, capture_output=True, check=False).returncode == 4
-    assert not (tmp_path / "ready.json").exists()
-
-
-def test_an_old_ready_file_is_gone_before_the_new_one_comes(tmp_path):
-    path = tmp_path / "ready.json"
-    path.write_text('{"pid": 1}')
-    with announced(path) as announce:
-        assert not path.exists()
-        announce({"pid": 2})
-        assert json.loads(path.read_text()) == {"pid": 2}
-    assert list(tmp_path.iterdir()) == []
-
-
 def failure(*arguments, env=None):
     finished = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False, timeout=30, env=env)
     assert "Traceback" not in finished.stderr
@@ -175,13 +155,7 @@ def test_a_state_folder_in_use_is_one_clear_error(tmp_path):
     with simulate(tmp_path, *state):
         code, said = failure("--port", "0", *state)
     assert code == 4
-    assert "in use by another simulator" in said
-
-
-def test_a_ready_file_that_cannot_be_written_is_one_clear_error(tmp_path):
-    code, said = failure("--port", "0", "--ready-file", str(tmp_path / "nowhere" / "ready.json"))
-    assert code == 4
-    assert "cannot write the ready file" in said
+    assert "in use by another kmiplab" in said
 
 
 def test_help_has_examples_and_imports_nothing_heavy():

@@ -185,7 +185,7 @@ def used(tmp_path):
 
 def test_one_simulator_at_a_time(used):
     with opened(used):
-        with pytest.raises(StateFolderInUse, match="in use by another simulator") as refusal:
+        with pytest.raises(StateFolderInUse, match="in use by another kmiplab") as refusal:
             opened(used)
         assert "--state-dir" in refusal.value.hint
     opened(used).close()

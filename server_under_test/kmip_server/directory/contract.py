@@ -66,6 +66,10 @@ class Directory(Protocol):
         """Add a client. Raises `ConfigurationError` when the name is taken."""
         ...
 
+    def set_password(self, client_id: str, username: str, password: str) -> None:
+        """Give a client another user name and password. Raises `ConfigurationError` when there is no such client."""
+        ...
+
     def remove_client(self, client_id: str) -> bool:
         """Remove a client and its certificates. Its objects stay in the store. False when there is none."""
         ...

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -61,7 +62,7 @@ class KeyPair:
     @property
     def key_pem(self) -> bytes:
         """The private key in PEM (PKCS #8), unencrypted."""
-        return self.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        return pem_of(self.key)
 
     def write(self, certificate: Path, key: Path) -> None:
         """Write both files; the key first, so that a certificate that is there has its key."""
@@ -76,9 +77,14 @@ def new_key(kind: str = "rsa") -> PrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def create_authority(name: str = "kmiplab CA", *, kind: str = "rsa") -> KeyPair:
-    """A self-signed certificate authority."""
-    key = new_key(kind)
+def pem_of(key: PrivateKey) -> bytes:
+    """A private key in PEM (PKCS #8), unencrypted."""
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+
+
+def create_authority(name: str = "kmiplab CA", *, kind: str = "rsa", key: PrivateKey | None = None) -> KeyPair:
+    """A self-signed certificate authority, with a key of its own unless it is given one."""
+    key = key or new_key(kind)
     builder = _begin(name, key, days=AUTHORITY_DAYS).issuer_name(_name(name))
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(_key_usage(signs_certificates=True), critical=True)
@@ -146,8 +152,8 @@ def names_in(certificate: x509.Certificate) -> list[str]:
 
 def load_key_pair(certificate_path: Path, key_path: Path, *, expired_too: bool = False) -> KeyPair:
     """Read a certificate and its private key, and check that they fit and are valid now. Raises `ConfigurationError`."""
-    certificate = _load_certificate(certificate_path)
-    key = _load_key(key_path)
+    certificate = load_certificate(certificate_path)
+    key = load_key(key_path)
     if certificate.public_key() != key.public_key():
         raise ConfigurationError(f"the key {key_path} does not fit {certificate_path}", "name a pair that was made together")
     now = dt.datetime.now(dt.UTC)
@@ -164,7 +170,17 @@ def load_key_pair(certificate_path: Path, key_path: Path, *, expired_too: bool =
     return KeyPair(certificate, key)
 
 
-def _load_certificate(path: Path) -> x509.Certificate:
+def is_issued_by(certificate: x509.Certificate, authority: x509.Certificate) -> bool:
+    """Did this authority sign that certificate?"""
+    try:
+        certificate.verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def load_certificate(path: Path) -> x509.Certificate:
+    """The first certificate in a PEM file. Raises `ConfigurationError`."""
     content = read_file(path, "the certificate file")
     try:
         return x509.load_pem_x509_certificates(content)[0]
@@ -172,7 +188,8 @@ def _load_certificate(path: Path) -> x509.Certificate:
         raise ConfigurationError(f"{path} is not a PEM certificate", NOT_PEM.format("CERTIFICATE")) from error
 
 
-def _load_key(path: Path) -> PrivateKey:
+def load_key(path: Path) -> PrivateKey:
+    """The private key in a PEM file. Raises `ConfigurationError`."""
     content = read_file(path, "the key file")
     try:
         key = serialization.load_pem_private_key(content, password=None)

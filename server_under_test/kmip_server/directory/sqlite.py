@@ -82,6 +82,15 @@ class SqliteDirectory:
             )
         return client
 
+    def set_password(self, client_id: str, username: str, password: str) -> None:
+        """Give a client another user name and password (`Directory.set_password`)."""
+        salt = os.urandom(16)
+        values = (username, salt, _scrypt(password, salt), client_id)
+        with self._change():
+            statement = "UPDATE clients SET username = ?, password_salt = ?, password_hash = ? WHERE id = ?"
+            if self._connection.execute(statement, values).rowcount == 0:
+                raise ConfigurationError(f"there is no client {client_id}", "add the client first")
+
     def remove_client(self, client_id: str) -> bool:
         """Remove a client and its certificates; its objects stay."""
         with self._change():

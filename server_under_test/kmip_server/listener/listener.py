@@ -213,7 +213,7 @@ def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
 def _why_not_bound(error: OSError, host: str, port: int) -> tuple[str, str]:
     where = f"{host or '*'}:{port}"
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} is in use: another program listens on {where}", "end it, or choose another --port (0: any free one)"
+        return f"port {port} is in use: another program listens on {where}", "end it, or choose another port (0: any free one)"
     if error.errno == errno.EACCES:
         return f"this user may not listen on {where}", "choose a port above 1023"
     return f"cannot listen on {where}: {error.strerror}", "choose an address of this machine and a free port"

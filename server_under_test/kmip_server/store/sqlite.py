@@ -41,8 +41,9 @@ class SqliteStore:
         self._path = path
         self._on_commit = on_commit
         self._reader = open_database(path)
-        with store_errors(path):
-            self._epoch = Epoch(path.with_name(path.name + ".epoch"))
+        epoch = path.with_name(path.name + ".epoch")
+        with store_errors(epoch):
+            self._epoch = Epoch(epoch)
         self._rows = SqliteRows(self._reader)
         self._cache: dict[tuple[str, str], StoredObject] = {}
         self._cached_at = UNKNOWN

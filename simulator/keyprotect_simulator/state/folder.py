@@ -71,8 +71,7 @@ class FolderJournal:
             master_key = read_master_key(folder, fresh=fresh, random=random)
             database = connect(folder / DATABASE)
         except OSError as error:
-            what = f"cannot use the state folder {folder}: {error.strerror}"
-            raise StateFolderUnusable(what, "give a folder that you may write to.") from error
+            raise StateFolderUnusable(*why_unusable(folder, error)) from error
         return cls(database, Sealer(master_key, random), folder)
 
     def load(self) -> Iterable[Record]:
@@ -119,7 +118,7 @@ def connect(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         database.close()
         if "locked" in str(error):
-            what = f"the state folder {path.parent} is in use by another simulator"
+            what = f"the state folder {path.parent} is in use by another kmiplab up or kmiplab simulate"
             raise StateFolderInUse(what, "stop the other one, or give this one a --state-dir of its own.") from error
         raise StateFolderUnusable(f"cannot use the state folder {path.parent}: {error}", "give a folder that you may write to.") from error
     except sqlite3.DatabaseError as error:
@@ -179,6 +178,14 @@ def write_durably(path: Path, content: bytes) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def why_unusable(folder: Path, error: OSError) -> tuple[str, str]:
+    """What the operating system refused, and what helps; the file is named where it is not the folder itself."""
+    named = str(error.filename or folder)
+    of = "" if named == str(folder) else f": {named}"
+    hint = "give a folder that you may write to." if not of else NEW_FOLDER_HINT
+    return f"cannot use the state folder {folder}{of}: {error.strerror}", hint
 
 
 def corrupt(folder: Path, why: str) -> StateFolderCorrupt:
