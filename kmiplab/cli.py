@@ -11,11 +11,15 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import NamedTuple
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from kmiplab import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EXIT_INTERRUPTED = 2
 EXIT_BUG = 3
@@ -43,6 +47,27 @@ COMMANDS = {
 }
 
 
+class ReaderLeft(Exception):
+    """Nobody reads what is printed any more, as with ``kmiplab … | head``."""
+
+
+@contextmanager
+def _read_by_somebody() -> Iterator[None]:
+    """Keep a broken pipe from click, which would end with 1: that says that checks failed."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ReaderLeft from error
+
+
+class Unusable(click.UsageError):
+    """A usage error that says itself what to do."""
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.hint = hint
+
+
 class LazyGroup(click.Group):
     """A group that imports a sub-command when it is looked up; listing them reads the table alone."""
 
@@ -56,6 +81,24 @@ class LazyGroup(click.Group):
         command = importlib.import_module(entry.module).command
         assert isinstance(command, click.Command)
         return command
+
+    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
+        with _read_by_somebody():
+            return super().make_context(*arguments, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _read_by_somebody():
+            return super().invoke(ctx)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, but a word that is no command is met with those that look like it."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(args[0], COMMANDS, n=2)
+            meant = f"did you mean {' or '.join(close)}? " if close else ""
+            raise Unusable(f"there is no command {args[0]!r}", f"{meant}`kmiplab --help` lists the commands.")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         with formatter.section("Commands"):
@@ -86,22 +129,28 @@ def tell(what: str, hint: str | None = None) -> None:
         click.echo(f"{click.style(' hint:', bold=True)} {hint}", err=True)
 
 
+def tell_of_usage(error: click.ClickException) -> None:
+    """Print what is wrong with the command line as every other error is printed, and where its help is."""
+    context = getattr(error, "ctx", None)
+    what = error.format_message().rstrip(".")
+    hint = getattr(error, "hint", None) or f"`{context.command_path if context else 'kmiplab'} --help` shows options and examples."
+    tell(what[:1].lower() + what[1:], hint)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and end the process with the exit code that the command's contract names."""
     try:
         outcome = command.main(args=arguments, prog_name="kmiplab", standalone_mode=False)
-    except click.UsageError as error:
-        error.show()
-        sys.exit(EXIT_USAGE)
+        sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        tell_of_usage(error)
         sys.exit(EXIT_USAGE)
     except (click.Abort, KeyboardInterrupt):
         tell("interrupted")
         sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+    except (ReaderLeft, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left to be flushed goes nowhere
+        sys.exit(EXIT_INTERRUPTED)
     except Exception as error:
         hint = getattr(error, "hint", None)
         if hint is None:

@@ -19,7 +19,7 @@ Decorated = TypeVar("Decorated", bound="Callable[..., Any]")
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 FILES = ("ca", "cert", "key", "other_cert", "other_key")
-OWN_LAB = "the lab of its own"
+OWN_LAB = "kmiplab's own lab"
 
 _OPTIONS = (
     click.option("--target", "address", metavar="HOST:PORT", help="The KMIP server. [a lab of its own]"),
@@ -29,7 +29,7 @@ _OPTIONS = (
     click.option("--username", metavar="NAME", help="User name of the credential in requests."),
     click.option("--password", metavar="WORD", envvar="KMIPLAB_PASSWORD", help="Its password; better in KMIPLAB_PASSWORD."),
     click.option("--password-file", type=FILE, help="A file that holds the password."),
-    click.option("--config", type=FILE, help="A TOML file with [targets.NAME] tables."),
+    click.option("--config", type=FILE, help="A TOML file with [targets.NAME] tables (docs/checks.md)."),
     click.option("--target-name", metavar="NAME", help="Which of them (file: ./kmiplab.toml unless --config names one)."),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from contextlib import ExitStack
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kmiplab.completing import check_ids, kmip_versions, profiles
+from kmiplab.help import Grouped
 from kmiplab.numbers import Finite
 from kmiplab.targets import FILE, chosen_target, configured, name_of_target, sigterm_as_interrupt, target_options, target_words
 
@@ -18,16 +21,11 @@ if TYPE_CHECKING:
     from kmip_conformance.runner import CheckOptions
 
 
-class _Grouped(click.Command):
-    """A command whose help shows its options under the headings of `_GROUPS`."""
+EXIT_INTERRUPTED = 2
+A_PATH = click.Path(path_type=Path)
 
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        records = {parameter.name: parameter.get_help_record(ctx) for parameter in self.get_params(ctx)}
-        grouped = {name for names in _GROUPS.values() for name in names}
-        for title, names in (*_GROUPS.items(), ("Help", [name for name in records if name not in grouped])):
-            with formatter.section(title):
-                formatter.write_dl([record for name in names if (record := records.get(name)) is not None])
-
+MOST_JOBS = 4
+"""More than so many do not finish sooner: they wait for the same server."""
 
 _OTHERS = ("other_cert", "other_key")
 _GROUPS: dict[str, tuple[str, ...]] = {
@@ -39,25 +37,28 @@ _GROUPS: dict[str, tuple[str, ...]] = {
 }
 
 
-@click.command(cls=_Grouped)
+@click.command(cls=Grouped, groups=_GROUPS)
 @target_options
 @click.option("--other-cert", type=FILE, help="A second client's certificate, for the checks of access.")
 @click.option("--other-key", type=FILE, help="Its private key.")
 @click.option("--setup", metavar="CMD", help="Start the target with this command, and stop it afterwards.")
-@click.option("--kmip-version", metavar="V", multiple=True, help="Only this KMIP version; repeatable. [all that the target offers]")
-@click.option("--profile", metavar="NAME", multiple=True, help="Claim a profile: what it demands is not optional; repeatable.")
-@click.option("--select", metavar="PATTERN", multiple=True, help="Ids, families, tags or globs, comma-separated or repeated; ! excludes.")
+@click.option("--kmip-version", metavar="V", multiple=True, shell_complete=kmip_versions,
+              help="Only this KMIP version; repeatable. [all that the target offers]")  # fmt: skip
+@click.option("--profile", metavar="NAME", multiple=True, shell_complete=profiles,
+              help="Claim a profile: what it demands is not optional; repeatable.")  # fmt: skip
+@click.option("--select", metavar="PATTERN", multiple=True, shell_complete=check_ids,
+              help="Ids, families, tags or globs, comma-separated or repeated; ! excludes.")  # fmt: skip
 @click.option("--self-test", is_flag=True, help="Judge the suite: does it catch every defect that a proxy plants?")
 @click.option("--list", "--dry-run", "list_only", is_flag=True, help="Show what would be judged, and end.")
 @click.option("--json", "as_json", is_flag=True, help="Show --list as JSON.")
 @click.option("--strict", is_flag=True, help="A missed SHOULD fails the run too.")
-@click.option("--jobs", metavar="N", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that judge side by side.")
-@click.option("--timeout", metavar="S", type=Finite(0.1), default=10.0, show_default=True, help="Seconds to wait for an answer.")
+@click.option("--jobs", metavar="N", type=click.IntRange(1, 64), default=1, help="Processes that judge side by side. [1]")
+@click.option("--timeout", metavar="S", type=Finite(0.1), default=10.0, help="Seconds to wait for an answer. [10]")
 @click.option("--fail-fast", is_flag=True, help="Stop at the first failure.")
 @click.option("--transcripts", is_flag=True, help="Keep the exchanges of checks that pass under every version.")
 @click.option("--baseline", type=FILE, help="Known deviations (TOML): anything else fails, what is gone is reported.")
 @click.option("--write-baseline", type=FILE, help="Write the deviations of this run as a baseline.")
-@click.option("--report-dir", type=click.Path(path_type=Path), default=Path("kmiplab-report"), show_default=True, help="Where results go.")
+@click.option("--report-dir", metavar="DIR", type=A_PATH, default=Path("kmiplab-report"), help="Where results go. [kmiplab-report]")
 @click.option("--verbose", "-v", is_flag=True, help="Show every check, also those that pass.")
 def command(**given: Any) -> int:
     """Judge a KMIP server, rule by rule: a verdict for each, with the clause it comes from.
@@ -65,24 +66,26 @@ def command(**given: Any) -> int:
     \b
     kmiplab check                                       a lab of its own
     kmiplab check --target kms:5696 --ca ca.pem --cert client.pem --key client.key
-    kmiplab check --config kmiplab.toml --target-name staging --baseline known.toml
+    kmiplab check --target-name staging --baseline known.toml
     kmiplab check --select destroy --select '!hostile' --kmip-version 1.4
     kmiplab check --setup './server --port 5696' --target localhost:5696 …
     kmiplab check --list --json
 
     \b
-    Exit code: 0 no new failure · 1 failures · 2 interrupted · 3 a bug of the suite
-    4 usage or configuration · 5 nothing selected · 6 target unreachable or not KMIP
-    7 stale baseline entry
+    Exit code: 0 no new failure · 1 failures · 2 interrupted
+    3 a bug of the suite · 4 usage or configuration · 5 nothing selected
+    6 target unreachable or not KMIP · 7 stale baseline entry
     """  # noqa: D301 - \b is click's mark for a paragraph that is not to be rewrapped
     if given["list_only"]:
         return _list(given)
+    if given["as_json"]:
+        raise click.UsageError("--json goes with --list; a run writes summary.json into the report folder")
     with sigterm_as_interrupt(), ExitStack() as stack:
         try:
             options = _options(given, stack)
             return _self_test(options) if given["self_test"] else _run(options, verbose=given["verbose"])
         except KeyboardInterrupt:
-            return 2
+            return EXIT_INTERRUPTED
 
 
 def _run(options: CheckOptions, *, verbose: bool) -> int:
@@ -95,10 +98,13 @@ def _run(options: CheckOptions, *, verbose: bool) -> int:
     before = run_file.stat().st_mtime_ns if run_file.exists() else None
     console = ConsoleReport(stream=sys.stdout, progress=sys.stderr, report_folder=options.report_dir, verbose=verbose)
     try:
-        return run(options, console)
+        code = run(options, console)
     finally:
         if run_file.exists() and run_file.stat().st_mtime_ns != before:
             write_report(read_run(run_file), options.report_dir)
+    if options.write_baseline is not None and code != EXIT_INTERRUPTED:
+        click.echo(f"  baseline {options.write_baseline.absolute()}: say in it why each deviation is accepted")
+    return code
 
 
 def _self_test(options: CheckOptions) -> int:
@@ -141,7 +147,7 @@ def _options(given: dict[str, Any], stack: ExitStack) -> CheckOptions:
         baseline=given["baseline"],
         write_baseline=given["write_baseline"],
         report_dir=given["report_dir"],
-        jobs=given["jobs"],
+        jobs=given["jobs"] or (1 if given["address"] else min(os.cpu_count() or 1, MOST_JOBS)),
         timeout=given["timeout"],
         fail_fast=given["fail_fast"],
         keep_transcripts=given["transcripts"],

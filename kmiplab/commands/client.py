@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kmiplab.commands.up import default_state_dir
+from kmiplab.help import STATE_DIR_DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,12 +17,10 @@ if TYPE_CHECKING:
     from kmip_server.directory.contract import Client
     from kmip_server.directory.sqlite import SqliteDirectory
 
+A_FOLDER = click.Path(path_type=Path, file_okay=False)
+
 state_dir_option = click.option(
-    "--state-dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=default_state_dir,
-    show_default="~/.local/state/kmiplab",
-    help="The server's state folder.",
+    "--state-dir", metavar="DIR", type=A_FOLDER, default=default_state_dir, help=f"The server's state folder. {STATE_DIR_DEFAULT}"
 )
 
 
@@ -32,9 +31,9 @@ def command() -> None:
     A change holds for the next connection, no restart needed. A client keeps its objects when its certificate changes.
 
     \b
-    kmiplab client add vcenter --cert vcenter.pem      pin a certificate that you have
-    kmiplab client add tester                          make one: ./tester.pem and ./tester.key
-    kmiplab client add vcenter --cert second.pem       one more certificate for the same client
+    kmiplab client add vcenter --cert vcenter.pem  pin one that you have
+    kmiplab client add tester                      make ./tester.pem, ./tester.key
+    kmiplab client add vcenter --cert second.pem   one more for the same one
     kmiplab client list
     kmiplab client remove vcenter
     """  # noqa: D301 - \b is click's mark for a paragraph that is not to be rewrapped
@@ -45,10 +44,9 @@ def command() -> None:
 @state_dir_option
 @click.option("--cert", "certificate", type=click.Path(path_type=Path, dir_okay=False),
               help="The client's certificate (PEM), self-signed or not. Without it a certificate and key are made.")  # fmt: skip
-@click.option("--out-dir", type=click.Path(path_type=Path, file_okay=False), default=Path(), show_default="here",
-              help="Where a certificate and key that are made are put.")  # fmt: skip
+@click.option("--out-dir", metavar="DIR", type=A_FOLDER, default=Path(), help="Where a certificate and key that are made go. [here]")
 @click.option("--crk-id", metavar="ID", help="Root key in Key Protect that wraps this client's keys.")
-@click.option("--username", help="The client may also present this user name; its password is asked for.")
+@click.option("--username", metavar="NAME", help="The client may also present this user name; its password is asked for.")
 @click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), help="A file that holds the password, for scripts.")
 def add(name: str, state_dir: Path, certificate: Path | None, out_dir: Path, password_file: Path | None, **fields: str | None) -> int:
     """Let a client in, or give a known one another certificate."""
@@ -149,7 +147,10 @@ def list_(state_dir: Path) -> int:
 @click.argument("what", metavar="NAME_OR_FINGERPRINT")
 @state_dir_option
 def remove(what: str, state_dir: Path) -> int:
-    """Shut a client out: all of it by name, or one certificate by name or fingerprint. Its objects stay."""
+    """Shut out a client, or one of its certificates.
+
+    A name shuts out the client; the fingerprint or the name of a certificate, that one alone. Objects stay.
+    """
     from kmip_server.errors import ConfigurationError
 
     _is_a_state_folder(state_dir)

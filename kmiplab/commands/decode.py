@@ -74,7 +74,7 @@ def _messages(data: bytes) -> tuple[Decoded, ...]:
 
     messages = decode_stream(data)
     if not messages or not messages[0].looks_like_ttlv:
-        shown = "nothing" if not data else f"{len(data)} bytes that begin with {data[:8].hex(' ')}"
+        shown = "nothing" if not data else _what_begins(data)
         hint = "a message begins with a tag (42 00 78 for a request, 42 00 7b for a response) and the type 01."
         raise NoTtlv(f"this is no TTLV: {shown}", hint)
     return messages
@@ -107,6 +107,11 @@ def _file(path: Path) -> bytes:
         reason = getattr(error, "strerror", None) or str(error)
         hint = "give hexadecimal digits (an even number of them), an existing file, or - for standard input."
         raise NoTtlv(f"{shown} is neither hexadecimal nor a file that can be read: {reason}", hint) from error
+
+
+def _what_begins(data: bytes) -> str:
+    size = "1 byte" if len(data) == 1 else f"{len(data)} bytes"
+    return f"{size} ({data[:8].hex(' ')}{' …' if data[8:] else ''})"
 
 
 def _unpacked(content: bytes) -> bytes:

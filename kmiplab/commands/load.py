@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kmiplab.help import Grouped
 from kmiplab.numbers import Finite
 from kmiplab.targets import chosen_target, configured, name_of_target, sigterm_as_interrupt, target_options, target_words
 
@@ -34,41 +35,54 @@ def _seconds(context: click.Context, parameter: click.Parameter, text: str) -> f
     return hours * 3600 + minutes * 60 + seconds
 
 
-@click.command()
+_GROUPS = {
+    "The target (without one: a lab of its own)": ("address", "ca", "cert", "key", "username", "password", "password_file"),
+    "… from a file": ("config", "target_name"),
+    "The load": ("profile", "users", "spawn_rate", "duration", "processes", "keys", "keep", "timeout"),
+    "What comes of it": ("fail_if", "report_dir"),
+}
+
+
+@click.command(cls=Grouped, groups=_GROUPS)
 @target_options
-@click.option("--profile", type=click.Choice(PROFILE_NAMES), default="steady-get", show_default=True, help="What the users do.")
-@click.option("--users", metavar="N", type=click.IntRange(1), default=32, show_default=True, help="How many do it at once.")
+@click.option("--profile", metavar="NAME", type=click.Choice(PROFILE_NAMES), default="steady-get",
+              help="What the users do: one of the four above. [steady-get]")  # fmt: skip
+@click.option("--users", metavar="N", type=click.IntRange(1), default=32, help="How many do it at once. [32]")
 @click.option("--spawn-rate", metavar="N", type=Finite(0, min_open=True), help="New users a second. [all at once]")
-@click.option("--duration", metavar="TIME", callback=_seconds, default="30s", show_default=True, help="For how long: 30s, 2m, 1m30s.")
-@click.option("--processes", metavar="N", type=click.IntRange(1), default=1, show_default=True, help="Load generators to share the users.")
+@click.option("--duration", metavar="TIME", callback=_seconds, default="30s", help="For how long: 90s, 2m, 1m30s. [30s]")
+@click.option("--processes", metavar="N", type=click.IntRange(1), default=1, help="Load generators to share the users. [1]")
 @click.option("--keys", metavar="N", type=click.IntRange(1), help="Keys to make beforehand. [as many as the profile says]")
 @click.option("--keep", is_flag=True, help="Leave the keys on the target; else they are revoked and destroyed.")
-@click.option("--timeout", metavar="S", type=Finite(0.1), default=10.0, show_default=True, help="Seconds an answer may take.")
+@click.option("--timeout", metavar="S", type=Finite(0.1), default=10.0, help="Seconds an answer may take. [10]")
 @click.option("--fail-if", metavar="RULE", multiple=True, help="When the run has failed; repeatable. [failures>0]")
-@click.option("--report-dir", type=click.Path(path_type=Path), default=Path("kmiplab-load"), show_default=True, help="Where results go.")
+@click.option("--report-dir", metavar="DIR", type=click.Path(path_type=Path), default=Path("kmiplab-load"),
+              help="Where results go. [kmiplab-load]")  # fmt: skip
 def command(**given: Any) -> int:
     """Put a KMIP server under load: throughput, latency percentiles in microseconds, and why requests failed.
 
     \b
     steady-get      persistent connections; each Gets one key after the other
-    vcenter         a new TLS connection per call, Discover Versions first, as vCenter does
-    boot-storm      vSAN hosts that boot all at once, two keys each, on new connections
-    encrypt-storm   whole VM encryptions: Create, tag, Get, read the state, Activate, tag
+    vcenter         a new TLS connection per call, Discover Versions first
+    boot-storm      vSAN hosts boot all at once: two keys each, on new connections
+    encrypt-storm   whole VM encryptions: Create, tag, Get, read, Activate, tag
 
     \b
     kmiplab load                                        a lab of its own
     kmiplab load --target kms:5696 --ca ca.pem --cert client.pem --key client.key
     kmiplab load --profile boot-storm --users 64 --duration 2m --processes 2
-    kmiplab load --fail-if 'p99>50ms' --fail-if 'Create p95>0.2s' --fail-if 'failures>0.1%'
-    kmiplab load --fail-if 'rps<5000' --report-dir nightly
+    kmiplab load --fail-if 'p99>50ms' --fail-if 'failures>0.1%'
+    kmiplab load --fail-if 'Create p95>0.2s' --report-dir nightly
+    kmiplab report before after                         two runs side by side
 
     \b
-    A rule is a figure (p50 p95 p99 max failures requests rps), a comparison and a number; an
-    operation before it narrows it. Latencies are ms, or us and s; failures may be %.
+    A rule is a figure (p50 p95 p99 max failures requests rps), a comparison and
+    a number; an operation before it narrows it. Latencies are ms, or us and s;
+    failures may be %.
 
     \b
-    Exit code: 0 no request failed, no rule was crossed · 1 otherwise · 2 interrupted
-    3 a bug of kmiplab · 4 usage or configuration · 6 target unreachable or not KMIP
+    Exit code: 0 no request failed, no rule was crossed · 1 otherwise
+    2 interrupted · 3 a bug of kmiplab · 4 usage or configuration
+    6 target unreachable or not KMIP
     """  # noqa: D301 - \b is click's mark for a paragraph that is not to be rewrapped
     with sigterm_as_interrupt(), ExitStack() as stack:
         try:

@@ -9,7 +9,7 @@ import click
 
 @click.command()
 @click.argument("folders", metavar="DIR...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Where to write. [one DIR: into it; several: kmiplab-comparison]")
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Where to write. [one DIR: there; several: kmiplab-comparison]")
 @click.option("--console", is_flag=True, help="Show the run in the terminal too, as `kmiplab check` did (one DIR).")
 @click.option("--verbose", "-v", is_flag=True, help="With --console: show every check, also those that pass.")
 def command(folders: tuple[Path, ...], out: Path | None, *, console: bool, verbose: bool) -> int:
@@ -19,10 +19,10 @@ def command(folders: tuple[Path, ...], out: Path | None, *, console: bool, verbo
     two to four load runs stand side by side on one page.
 
     \b
-    kmiplab report kmiplab-report                      index.html, junit.xml, … again
-    kmiplab report release-8.4 release-8.5             what changed between two releases
-    kmiplab report pykmip ours vendor --out matrix     servers × checks, for a web page
-    kmiplab report load-before load-after              two load runs side by side
+    kmiplab report kmiplab-report                   index.html, junit.xml, … again
+    kmiplab report release-8.4 release-8.5          what changed between releases
+    kmiplab report pykmip ours vendor --out matrix  servers × checks, one web page
+    kmiplab report load-before load-after           two load runs side by side
     """  # noqa: D301 - \b is click's mark for a paragraph that is not to be rewrapped
     from kmip_reports.merge import merge
 

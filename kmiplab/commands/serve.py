@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kmiplab.commands.up import PERSONALITIES, default_state_dir
+from kmiplab.commands.up import A_PORT, LOG_FORMATS, LOG_LEVELS, PERSONALITIES, default_state_dir
+from kmiplab.help import STATE_DIR_DEFAULT, Grouped
 from kmiplab.numbers import Finite
 
 if TYPE_CHECKING:
@@ -19,60 +20,72 @@ if TYPE_CHECKING:
 API_KEY_VARIABLE = "KMIPLAB_KEY_PROTECT_API_KEY"
 A_FILE = click.Path(path_type=Path, dir_okay=False)
 A_FOLDER = click.Path(path_type=Path, file_okay=False)
-A_PORT = click.IntRange(0, 65535)
+
+_GROUPS = {
+    "Where": ("host", "port", "admin_port", "admin_host", "path"),
+    "What is kept, and how": ("state_dir", "wrapping", "cache_seconds"),
+    "Key Protect (--wrapping key-protect)": ("kp_url", "kp_iam_url", "kp_instance_id", "kp_crk_id", "kp_api_key_file"),
+    "TLS": ("certificate", "key", "ca", "server_names", "server_key", "legacy_ciphers", "session_tickets"),
+    "What is served, and how much": ("personality", "workers", "max_connections", "idle_timeout"),
+    "Logs": ("log_level", "log_format"),
+}
 
 
 @click.command(
+    cls=Grouped,
+    groups=_GROUPS,
     epilog=f"""\b
 Examples:
   kmiplab serve                                local root key, port 5696
   kmiplab client add vcenter --cert vcenter.pem
                                                let a client in, while it runs
   kmiplab serve --port 0 --ready-file kmip.json --admin-port 0
-                                               for scripts: any free ports, and the file says which
+                                               any free ports; see the file
   {API_KEY_VARIABLE}=… kmiplab serve --wrapping key-protect \\
-      --kp-url https://us-south.kms.cloud.ibm.com --kp-instance-id UUID --kp-crk-id UUID
-                                               keys are wrapped by a root key in Key Protect
+      --kp-url https://us-south.kms.cloud.ibm.com \\
+      --kp-instance-id UUID --kp-crk-id UUID
+                                               a root key in Key Protect wraps
 
 \b
-The state folder holds kmip.db (objects and clients), root.key, and the server's own certificates. Back it up as a whole: without
-root.key the stored keys cannot be opened. Ctrl-C or SIGTERM ends the server, exit code 0."""
+The state folder holds kmip.db (objects and clients), root.key, and the
+server's own certificates. Back it up as a whole: without root.key the stored
+keys cannot be opened. Ctrl-C or SIGTERM ends the server, exit code 0.""",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 is all.")
-@click.option("--port", type=A_PORT, default=5696, show_default=True, help="Port to listen on; 0: any free one.")
-@click.option("--state-dir", type=A_FOLDER, default=default_state_dir,
-              show_default="~/.local/state/kmiplab", help="Where everything is kept; made when it is not there.")  # fmt: skip
+@click.option("--host", metavar="ADDRESS", default="127.0.0.1", help="Address to listen on; 0.0.0.0 is all. [127.0.0.1]")
+@click.option("--port", metavar="PORT", type=A_PORT, default=5696, help="Port to listen on; 0: any free one. [5696]")
+@click.option("--state-dir", metavar="DIR", type=A_FOLDER, default=default_state_dir,
+              help=f"Where everything is kept; made when it is not there. {STATE_DIR_DEFAULT}")  # fmt: skip
 @click.option("--cert", "certificate", type=A_FILE, help="Server certificate (PEM) instead of the server's own.")
 @click.option("--key", type=A_FILE, help="Its private key (PEM, unencrypted).")
 @click.option("--ca", type=A_FILE, help="What clients should trust then (PEM); only told, never used here.")
 @click.option("--server-name", "server_names", multiple=True, metavar="NAME",
-              help="Host name or address that the server's own certificate is also for. Repeatable.")  # fmt: skip
-@click.option("--server-key", type=click.Choice(["rsa", "ecdsa"]), default="rsa", show_default=True,
-              help="Kind of the own certificate's key. ECDSA is cheaper; vCenter may need RSA.")  # fmt: skip
-@click.option("--personality", type=click.Choice(PERSONALITIES), default="reference", show_default=True,
-              help="Which versions and operations are on offer.")  # fmt: skip
-@click.option("--wrapping", type=click.Choice(["local", "key-protect"]), default="local", show_default=True,
-              help="What wraps keys at rest: a root key in the state folder, or Key Protect.")  # fmt: skip
+              help="Host name or address that the server's own certificate is also for; repeatable.")  # fmt: skip
+@click.option("--server-key", metavar="KIND", type=click.Choice(["rsa", "ecdsa"]), default="rsa",
+              help="Key of the own certificate: rsa, or ecdsa, which is cheaper; vCenter may need RSA. [rsa]")  # fmt: skip
+@click.option("--personality", metavar="NAME", type=click.Choice(PERSONALITIES), default="reference",
+              help=f"Which versions and operations are on offer: {', '.join(PERSONALITIES)}. [reference]")  # fmt: skip
+@click.option("--wrapping", metavar="HOW", type=click.Choice(["local", "key-protect"]), default="local",
+              help="What wraps keys at rest: local, a root key in the state folder, or key-protect. [local]")  # fmt: skip
 @click.option("--kp-url", metavar="URL", help="Key Protect, such as https://us-south.kms.cloud.ibm.com.")
-@click.option("--kp-iam-url", metavar="URL", default="https://iam.cloud.ibm.com/identity/token", show_default=True,
-              help="Where IAM gives access tokens.")  # fmt: skip
+@click.option("--kp-iam-url", metavar="URL", default="https://iam.cloud.ibm.com/identity/token",
+              help="Where IAM gives access tokens. [https://iam.cloud.ibm.com/identity/token]")  # fmt: skip
 @click.option("--kp-instance-id", metavar="UUID", help="The Key Protect instance.")
 @click.option("--kp-crk-id", metavar="ID", help="The root key, for clients that have none of their own.")
-@click.option("--kp-api-key-file", type=A_FILE, help=f"File that holds the API key. Else it is read from {API_KEY_VARIABLE}.")
-@click.option("--cache-seconds", type=Finite(0, 3600), default=60.0, show_default=True,
-              help="How long an unwrapped key is kept: so long it can still be had after its root key was disabled.")  # fmt: skip
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that serve; they share the port.")
-@click.option("--legacy-ciphers", is_flag=True, help="Also offer static-RSA cipher suites without forward secrecy (vCenter 7).")
-@click.option("--session-tickets", type=click.IntRange(0, 8), default=0, show_default=True,
-              help="Tickets for a TLS 1.3 client to resume with. Clients that never resume are served faster without.")  # fmt: skip
-@click.option("--idle-timeout", type=Finite(1, 86_400), default=600.0, show_default=True,
-              help="Seconds without a request after which a connection is closed.")  # fmt: skip
-@click.option("--max-connections", type=click.IntRange(1), default=10_000, show_default=True, help="Connections open at once.")
-@click.option("--admin-port", type=A_PORT, help="Port of /metrics and /healthz (plain HTTP); 0: any free one. Off if not given.")
-@click.option("--admin-host", default="127.0.0.1", show_default=True, help="Address of the admin port.")
-@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error", "off"]), default="info", show_default=True)
-@click.option("--log-format", type=click.Choice(["auto", "human", "json"]), default="auto", show_default=True,
-              help="One line a batch item, on stderr; auto: human on a terminal, else JSON.")  # fmt: skip
+@click.option("--kp-api-key-file", type=A_FILE, help=f"File that holds the API key. [read from {API_KEY_VARIABLE}]")
+@click.option("--cache-seconds", metavar="S", type=Finite(0, 3600), default=60.0,
+              help="How long an unwrapped key is kept: and can still be had after its root key was disabled. [60]")  # fmt: skip
+@click.option("--workers", metavar="N", type=click.IntRange(1, 64), default=1, help="Processes that share the port. [1]")
+@click.option("--legacy-ciphers", is_flag=True, help="Also offer static-RSA CBC cipher suites, which vCenter 7 may need.")
+@click.option("--session-tickets", metavar="N", type=click.IntRange(0, 8), default=0,
+              help="Tickets for a TLS 1.3 client to resume with. Clients that never resume are served faster without. [0]")  # fmt: skip
+@click.option("--idle-timeout", metavar="S", type=Finite(1, 86_400), default=600.0,
+              help="Seconds without a request after which a connection is closed. [600]")  # fmt: skip
+@click.option("--max-connections", metavar="N", type=click.IntRange(1), default=10_000, help="Connections open at once. [10000]")
+@click.option("--admin-port", metavar="PORT", type=A_PORT, help="Port of /metrics and /healthz (plain HTTP); 0: any free one. [off]")
+@click.option("--admin-host", metavar="ADDRESS", default="127.0.0.1", help="Address of the admin port. [127.0.0.1]")
+@click.option("--log-level", metavar="LEVEL", type=LOG_LEVELS, default="info", help="debug, info, warning, error or off. [info]")
+@click.option("--log-format", metavar="FORM", type=LOG_FORMATS, default="auto",
+              help="One line a batch item, on stderr: human, json, or auto: human on a terminal, else JSON. [auto]")  # fmt: skip
 @click.option("--ready-file", "path", type=A_FILE, help="Written (JSON) when the server answers, removed when it ends.")
 def command(path: Path | None, **options: Any) -> int:
     """Run the reference KMIP server alone.

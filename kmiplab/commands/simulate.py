@@ -8,38 +8,23 @@ from typing import Literal
 
 import click
 
-from kmiplab.commands.up import REGION_NAMES
+from kmiplab.commands.up import A_PORT, REGION_NAMES
+from kmiplab.help import Grouped
 
 
-@click.command("simulate")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Port to listen on; 0 takes any free one.")
-@click.option(
-    "--state-dir",
-    type=click.Path(path_type=Path),
-    help="Folder that keeps keys, API keys and all else; made if it is not there. Without it everything is forgotten at the end.",
-)
-@click.option(
-    "--ready-file",
-    "path",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="File (JSON) that appears, complete, once the simulator answers, and goes with it.",
-)
-@click.option("--region", type=click.Choice(REGION_NAMES), default="us-south", show_default=True, help="Region of a new lab's instance.")
-@click.option(
-    "--content-type",
-    type=click.Choice(["service", "json"]),
-    default="service",
-    show_default=True,
-    help="Media types of answers: as the service most likely gives them, or always application/json.",
-)
-@click.option(
-    "--log-format",
-    type=click.Choice(["auto", "human", "json", "off"]),
-    default="auto",
-    show_default=True,
-    help="One line a request, on stderr; auto is human on a terminal and JSON elsewhere.",
-)
+@click.command("simulate", cls=Grouped)
+@click.option("--host", metavar="ADDRESS", default="127.0.0.1", help="Address to listen on; 0.0.0.0 is all. [127.0.0.1]")
+@click.option("--port", metavar="PORT", type=A_PORT, default=8080, help="Port to listen on; 0: any free one. [8080]")
+@click.option("--state-dir", metavar="DIR", type=click.Path(path_type=Path),
+              help="Keeps keys, API keys and all else; made when it is not there. [everything is forgotten at the end]")  # fmt: skip
+@click.option("--ready-file", "path", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+              help="Appears, complete (JSON), once the simulator answers, and goes with it.")  # fmt: skip
+@click.option("--region", metavar="NAME", type=click.Choice(REGION_NAMES), default="us-south",
+              help="Region of a new lab's instance, such as eu-de. [us-south]")  # fmt: skip
+@click.option("--content-type", metavar="FORM", type=click.Choice(["service", "json"]), default="service",
+              help="Media types of answers: service, as Key Protect most likely gives them, or json, always. [service]")  # fmt: skip
+@click.option("--log-format", metavar="FORM", type=click.Choice(["auto", "human", "json", "off"]), default="auto",
+              help="One line a request, on stderr: human, json, off, or auto: human on a terminal, else JSON. [auto]")  # fmt: skip
 def command(
     host: str,
     port: int,
@@ -55,12 +40,13 @@ def command(
     own SDKs work against it unchanged.
 
     \b
-    kmiplab simulate                                   in memory, on port 8080
-    kmiplab simulate --state-dir ./key-protect         the same keys again next time
-    kmiplab simulate --port 0 --ready-file ready.json  for scripts: any free port, and the file says which
+    kmiplab simulate                                 in memory, on port 8080
+    kmiplab simulate --state-dir ./key-protect       the same keys again next time
+    kmiplab simulate --port 0 --ready-file lab.json  any free port; see the file
 
     \b
-    curl -d grant_type=urn:ibm:params:oauth:grant-type:apikey -d apikey=… http://127.0.0.1:8080/identity/token
+    curl -d grant_type=urn:ibm:params:oauth:grant-type:apikey -d apikey=… \\
+         http://127.0.0.1:8080/identity/token
     """  # noqa: D301 - \b is click's mark for a paragraph that is not to be rewrapped
     from keyprotect_simulator.process import ProcessOptions, serve_until_signalled
     from keyprotect_simulator.settings import Settings

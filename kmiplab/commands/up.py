@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kmiplab.help import STATE_DIR_DEFAULT, Grouped
 from kmiplab.numbers import Finite
 
 if TYPE_CHECKING:
@@ -31,40 +32,51 @@ def default_state_dir() -> Path:
     return Path(base) / "kmiplab"
 
 
+A_PORT = click.IntRange(0, 65535)
+LOG_LEVELS = click.Choice(["debug", "info", "warning", "error", "off"])
+LOG_FORMATS = click.Choice(["auto", "human", "json"])
+
+_GROUPS = {
+    "Where": ("host", "kmip_port", "http_port", "admin_port", "ready_file"),
+    "What is kept, and how": ("state_dir", "database", "cache_seconds"),
+    "The KMIP server": ("personality", "legacy_ciphers", "workers"),
+    "The simulated Key Protect": ("region",),
+    "Logs": ("log_level", "log_format"),
+}
+
+
 @click.command(
+    cls=Grouped,
+    groups=_GROUPS,
     epilog="""\b
 Examples:
-  kmiplab up                                   Key Protect on 8080, KMIP on 5696
+  kmiplab up                                   KMIP on 5696, HTTP on 8080
   kmiplab up --kmip-port 0 --http-port 0 --ready-file lab.json
-                                               free ports; the file says which, as soon as both answer
-  kmiplab up --host 0.0.0.0 --legacy-ciphers   for an old vCenter in the same network
+                                               any free ports; see the file
+  kmiplab up --host 0.0.0.0 --legacy-ciphers   for an old vCenter
   kmiplab client add vcenter --cert vcenter.pem
-                                               let one more certificate in, while it runs"""
+                                               one more client, while it runs""",
 )
-@click.option("--state-dir", type=click.Path(path_type=Path, file_okay=False), default=default_state_dir,
-              show_default="~/.local/state/kmiplab",
-              help="Where certificates, keys and objects are kept; made when it is not there.")  # fmt: skip
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--kmip-port", type=click.IntRange(0, 65535), default=5696, show_default=True, help="Port of the KMIP endpoint; 0: any free one."
-)
-@click.option(
-    "--http-port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Port of Key Protect and IAM; 0: any free one."
-)
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that serve KMIP.")
-@click.option("--personality", type=click.Choice(PERSONALITIES), default="reference", show_default=True,
-              help="Which versions and operations the KMIP endpoint offers.")  # fmt: skip
-@click.option("--database", metavar="URL", help="Where objects are stored. The default: SQLite in the state folder.")
-@click.option("--region", type=click.Choice(REGION_NAMES), default="us-south", show_default=True, metavar="NAME",
-              help="Region of the simulated Key Protect, for a new lab.")  # fmt: skip
-@click.option("--admin-port", type=click.IntRange(0, 65535), help="Port of /metrics and /healthz of the KMIP server; 0: any free one.")
+@click.option("--state-dir", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), default=default_state_dir,
+              help=f"Certificates, keys, objects; made when it is not there. {STATE_DIR_DEFAULT}")  # fmt: skip
+@click.option("--host", metavar="ADDRESS", default="127.0.0.1", help="Address to listen on; 0.0.0.0 is all. [127.0.0.1]")
+@click.option("--kmip-port", metavar="PORT", type=A_PORT, default=5696, help="Port of the KMIP endpoint; 0: any free one. [5696]")
+@click.option("--http-port", metavar="PORT", type=A_PORT, default=8080, help="Port of Key Protect and IAM; 0: any free one. [8080]")
+@click.option("--workers", metavar="N", type=click.IntRange(1, 64), default=1, help="Processes that serve KMIP. [1]")
+@click.option("--personality", metavar="NAME", type=click.Choice(PERSONALITIES), default="reference",
+              help=f"Which versions and operations are on offer: {', '.join(PERSONALITIES)}. [reference]")  # fmt: skip
+@click.option("--database", metavar="URL", help="Where objects are stored. [SQLite in the state folder]")
+@click.option("--region", metavar="NAME", type=click.Choice(REGION_NAMES), default="us-south",
+              help="Its region, such as eu-de, in a new state folder. [us-south]")  # fmt: skip
+@click.option("--admin-port", metavar="PORT", type=A_PORT, help="Port of /metrics and /healthz; 0: any free one. [off]")
 @click.option("--legacy-ciphers", is_flag=True, help="Also offer static-RSA CBC cipher suites, which vCenter 7 may need.")
-@click.option("--cache-seconds", type=Finite(0, 3600), default=60.0, show_default=True,
-              help="How long an unwrapped key is kept: so long it can still be had after its root key was disabled.")  # fmt: skip
-@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error", "off"]), default="info", show_default=True)
-@click.option("--log-format", type=click.Choice(["auto", "human", "json"]), default="auto", show_default=True)
-@click.option("--ready-file", type=click.Path(path_type=Path, dir_okay=False),
-              help="Written when both endpoints answer: JSON with addresses, files and secrets. Readable by you alone.")  # fmt: skip
+@click.option("--cache-seconds", metavar="S", type=Finite(0, 3600), default=60.0,
+              help="How long an unwrapped key is kept: and can still be had after its root key was disabled. [60]")  # fmt: skip
+@click.option("--log-level", metavar="LEVEL", type=LOG_LEVELS, default="info", help="debug, info, warning, error or off. [info]")
+@click.option("--log-format", metavar="FORM", type=LOG_FORMATS, default="auto",
+              help="One line a batch item, on stderr: human, json, or auto: human on a terminal, else JSON. [auto]")  # fmt: skip
+@click.option("--ready-file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+              help="Written when both endpoints answer: addresses, files, secrets (JSON). For your eyes alone (0600).")  # fmt: skip
 def command(state_dir: Path, database: str | None, ready_file: Path | None, **options: object) -> int:
     """Start Key Protect, IAM and a KMIP endpoint on this machine.
 
@@ -109,20 +121,22 @@ def show(running: RunningLab) -> None:
     """Print how to connect. Secrets are named by their files, never printed."""
     ready = running.ready()
     kmip, key_protect = ready["kmip"], ready["key_protect"]
-    folder = kmip["state_dir"]
     lines = [
+        ("State", kmip["state_dir"]),
         ("KMIP", f"{kmip['host']}:{kmip['port']}"),
         ("  trust", kmip["ca"]),
         ("  certificate", kmip["cert"]),
         ("  private key", kmip["key"]),
-        ("  user name", f"{kmip['username']} (optional; password in {folder}/client.password)"),
+        ("  user name", f"{kmip['username']} (optional; its password is in client.password)"),
         ("Key Protect", key_protect["url"]),
         ("  IAM", key_protect["iam_url"]),
-        ("  API key", f"in {folder}/api-key"),
+        ("  API key", f"{kmip['state_dir']}/api-key"),
         ("  instance", key_protect["instance_id"]),
         ("  root key", key_protect["crk_id"]),
         ("  adapter", key_protect["adapter_id"]),
     ]
+    if kmip["admin_port"] is not None:
+        lines.append(("Admin", f"http://127.0.0.1:{kmip['admin_port']}/metrics and /healthz"))
     click.secho("kmiplab is up", bold=True)
     for name, value in lines:
         click.echo(f"  {name:<14}{value}")

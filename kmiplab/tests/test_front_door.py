@@ -59,7 +59,8 @@ def test_wrong_words_are_a_usage_error(words: tuple[str, ...]):
     refused = kmiplab(*words)
 
     assert refused.returncode == 4
-    assert "Error" in refused.stderr
+    assert refused.stderr.startswith("error: ")
+    assert " hint: " in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
@@ -72,3 +73,40 @@ def test_completion_names_the_commands():
     completed = kmiplab(_KMIPLAB_COMPLETE="bash_complete", COMP_WORDS="kmiplab si", COMP_CWORD="1")
 
     assert "simulate" in completed.stdout
+
+
+def test_a_misspelt_command_is_met_with_the_right_one():
+    assert "did you mean check?" in kmiplab("chekc").stderr
+
+
+@pytest.mark.parametrize(
+    ("begun", "offered"),
+    [
+        ("explain destroy.active", "destroy.active-object-refused"),
+        ("check --select vmw", "vmware"),
+        ("check --select get,!destroy.act", "get,!destroy.active-object-refused"),
+        ("check --profile vce", "vcenter"),
+        ("check --kmip-version 1.", "1.4"),
+        ("load --profile boot", "boot-storm"),
+    ],
+)
+def test_completion_knows_the_words_of_the_suite(begun: str, offered: str):
+    words = f"kmiplab {begun}"
+    completed = kmiplab(_KMIPLAB_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(words.count(" ")))
+
+    assert offered in [line.partition(",")[2] for line in completed.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_fits_a_terminal_of_80_columns_and_speaks_no_ranges(name: str):
+    shown = kmiplab(name, "--help", COLUMNS="80").stdout
+
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "RANGE" not in shown
+
+
+def test_json_without_a_list_is_refused():
+    refused = kmiplab("check", "--json")
+
+    assert refused.returncode == 4
+    assert "--json goes with --list" in refused.stderr
