@@ -73,6 +73,14 @@ def test_a_check_runs_under_the_versions_that_are_offered_asked_for_and_have_the
     assert assignment.versions == (V1_1, V1_4)
 
 
+def test_a_check_that_runs_once_runs_under_the_newest_version_that_is_left() -> None:
+    made = Catalogue()
+    made.add(a_check("ttlv.too-deep", once=True))
+
+    assert [assignment.versions for assignment in plan(made, Selection(), JUDGED)] == [(V1_4,)]
+    assert [assignment.versions for assignment in plan(made, Selection(kmip_versions=(V1_0, V1_1)), JUDGED)] == [(V1_1,)]
+
+
 def test_a_version_that_the_target_does_not_offer_leaves_nothing() -> None:
     with pytest.raises(NothingSelected, match=r"does not offer KMIP 1\.0"):
         plan(catalogue(), Selection(kmip_versions=(V1_0,)), (V1_4,))

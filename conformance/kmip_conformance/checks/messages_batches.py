@@ -134,7 +134,7 @@ def a_batch_with_undo_that_succeeds_stays(kmip: Conversation) -> None:
     expect(kmip.state_of(key), "the State of the key").is_(State.ACTIVE if carried_out else State.PRE_ACTIVE)
 
 
-@check("messages.option-of-no-meaning", cites=kmip_1_4(OPTION, "This option SHALL have one of three values"), hostile=True)
+@check("messages.option-of-no-meaning", cites=kmip_1_4(OPTION, "This option SHALL have one of three values"), hostile=True, once=True)
 def an_option_that_there_is_not_is_refused(kmip: Conversation) -> None:
     """A Batch Error Continuation Option of 7 is refused as an invalid field."""
     reply = kmip.send_bytes(kmip.request(ASKING, ASKING, on_error=7))
@@ -216,45 +216,50 @@ def a_batch_of_32_is_answered(kmip: Conversation) -> None:
     expect(len(kmip.send(*[ASKING] * 32)), "the number of answers").is_(32)
 
 
-@check("messages.batch-count-too-great", cites=COUNT, hostile=True)
+@check("messages.batch-count-too-great", cites=COUNT, hostile=True, once=True)
 def a_batch_count_above_the_number_of_items_is_refused(kmip: Conversation) -> None:
     """A message whose Batch Count is 2 and that has one batch item is refused as an invalid message."""
     reply = kmip.send_bytes(kmip.request(ASKING, batch_count=2)).is_refused(because=Reason.INVALID_MESSAGE).or_closes()
     reply.or_acceptably(because=INVALID)
 
 
-@check("messages.batch-count-too-small", cites=COUNT, hostile=True)
+@check("messages.batch-count-too-small", cites=COUNT, hostile=True, once=True)
 def a_batch_count_below_the_number_of_items_is_refused(kmip: Conversation) -> None:
     """A message whose Batch Count is 1 and that has two batch items is refused as an invalid message."""
     reply = kmip.send_bytes(kmip.request(ASKING, ASKING, batch_count=1)).is_refused(because=Reason.INVALID_MESSAGE).or_closes()
     reply.or_acceptably(because=INVALID)
 
 
-@check("messages.batch-count-of-0", cites=[COUNT, kmip_1_4("7.1 Message Structure")], hostile=True)
+@check("messages.batch-count-of-0", cites=[COUNT, kmip_1_4("7.1 Message Structure")], hostile=True, once=True)
 def a_message_without_batch_items_is_refused(kmip: Conversation) -> None:
     """A message whose Batch Count is 0 and that has no batch item is refused as an invalid message."""
     kmip.send_bytes(kmip.request(batch_count=0)).is_refused(because=INVALID).or_closes()
 
 
-@check("messages.batch-count-negative", cites=COUNT, hostile=True)
+@check("messages.batch-count-negative", cites=COUNT, hostile=True, once=True)
 def a_negative_batch_count_is_refused(kmip: Conversation) -> None:
     """A Batch Count of -1 is refused as an invalid message."""
     kmip.send_bytes(kmip.request(ASKING, batch_count=-1)).is_refused(because=INVALID).or_closes()
 
 
-@check("messages.batch-count-of-billions", cites=COUNT, hostile=True)
+@check("messages.batch-count-of-billions", cites=COUNT, hostile=True, once=True)
 def a_batch_count_of_billions_is_refused(kmip: Conversation) -> None:
     """A Batch Count of 2147483647 with one batch item is refused as an invalid message."""
     kmip.send_bytes(kmip.request(ASKING, batch_count=0x7FFFFFFF)).is_refused(because=INVALID).or_closes()
 
 
-@check("messages.ids-missing", cites=IDS, hostile=True)
+@check("messages.ids-missing", cites=IDS, hostile=True, once=True)
 def a_batch_without_ids_is_refused(kmip: Conversation) -> None:
     """Two batch items without Unique Batch Item IDs are refused as an invalid message; answering both is tolerated."""
     kmip.send_bytes(kmip.request(ASKING, ASKING, ids=None)).is_refused(because=INVALID).or_acceptably_succeeds()
 
 
-@check("messages.ids-used-twice", cites=kmip_1_4("6.4 Unique Batch Item ID", "correlation between requests and responses"), hostile=True)
+@check(
+    "messages.ids-used-twice",
+    cites=kmip_1_4("6.4 Unique Batch Item ID", "correlation between requests and responses"),
+    hostile=True,
+    once=True,
+)
 def two_items_of_one_id_are_refused(kmip: Conversation) -> None:
     """Two batch items of one Unique Batch Item ID are refused as an invalid message; answering both is tolerated."""
     kmip.send_bytes(kmip.request(ASKING, ASKING, ids=[b"same", b"same"])).is_refused(because=INVALID).or_acceptably_succeeds()

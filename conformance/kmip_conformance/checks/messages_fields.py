@@ -23,7 +23,7 @@ HEADER = Tag.REQUEST_HEADER
 ITEM = Tag.BATCH_ITEM
 PAYLOAD = (ITEM, Tag.REQUEST_PAYLOAD)
 
-rule = partial(check, hostile=True)
+rule = partial(check, hostile=True, once=True)
 
 
 @rule("messages.header-field-twice", cites=TWICE)

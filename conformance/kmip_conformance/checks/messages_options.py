@@ -71,14 +71,14 @@ def a_key_that_is_too_large_is_not_sent(kmip: Conversation) -> None:
     expect(reply.response.root.anywhere(Tag.KEY_MATERIAL), "the Key Material in the failure").is_absent()
 
 
-@check("messages.response-size-of-nothing", cites=SIZE, hostile=True)
+@check("messages.response-size-of-nothing", cites=SIZE, hostile=True, once=True)
 def a_maximum_that_holds_nothing_is_answered_or_not(kmip: Conversation) -> None:
     """A Maximum Response Size of 8, into which not even a failure fits, is refused, or the connection is closed."""
     reply = kmip.send_bytes(kmip.request(ASKING, maximum_response_size=8)).is_refused(because=Reason.RESPONSE_TOO_LARGE).or_closes()
     reply.or_acceptably()
 
 
-@check("messages.response-size-negative", cites=SIZE, hostile=True)
+@check("messages.response-size-negative", cites=SIZE, hostile=True, once=True)
 def a_negative_maximum_is_refused(kmip: Conversation) -> None:
     """A Maximum Response Size of -1 is refused; taking it for none is tolerated."""
     kmip.send_bytes(kmip.request(ASKING, maximum_response_size=-1)).is_refused().or_closes().or_acceptably_succeeds()
@@ -119,7 +119,9 @@ def a_time_stamp_of_the_client_is_taken(kmip: Conversation) -> None:
     kmip.ask(ASKING, time_stamp=int(time.time())).succeeds()
 
 
-@check("messages.time-stamp-of-another-century", cites=kmip_1_4("6.5 Time Stamp", "MAY choose to reject a request"), hostile=True)
+@check(
+    "messages.time-stamp-of-another-century", cites=kmip_1_4("6.5 Time Stamp", "MAY choose to reject a request"), hostile=True, once=True
+)
 def a_time_stamp_far_away_is_answered(kmip: Conversation) -> None:
     """A request from the year 1901, a negative Time Stamp, is processed or refused, as the server chooses."""
     kmip.ask(ASKING, time_stamp=-(1 << 31)).is_answered()
@@ -157,6 +159,7 @@ def an_extension_that_is_not_critical_is_ignored(kmip: Conversation) -> None:
     "messages.extension-without-criticality",
     cites=kmip_1_4(EXTENSION, "SHALL contain the Vendor Identification, Criticality Indicator, and Vendor Extension fields"),
     hostile=True,
+    once=True,
 )
 def an_extension_that_does_not_say_if_it_is_critical_is_refused(kmip: Conversation) -> None:
     """A Message Extension without a Criticality Indicator is refused as an invalid message; ignoring it is tolerated."""
@@ -172,7 +175,7 @@ def the_right_password_is_taken(kmip: Conversation) -> None:
     kmip.get("no-such-object").refuses(because=Reason.ITEM_NOT_FOUND)
 
 
-@check("messages.wrong-password", cites=CREDENTIALS, hostile=True)
+@check("messages.wrong-password", cites=CREDENTIALS, hostile=True, once=True)
 def a_wrong_password_is_refused(kmip: Conversation) -> None:
     """A request with the right user name and a wrong password fails with Authentication Not Successful."""
     if kmip.target.username is None:
@@ -182,7 +185,7 @@ def a_wrong_password_is_refused(kmip: Conversation) -> None:
     answer.or_acceptably(because=Reason.PERMISSION_DENIED)
 
 
-@check("messages.unknown-user", cites=CREDENTIALS, hostile=True)
+@check("messages.unknown-user", cites=CREDENTIALS, hostile=True, once=True)
 def an_unknown_user_is_refused(kmip: Conversation) -> None:
     """A request with an unknown user name fails with Authentication Not Successful."""
     if kmip.target.username is None:
@@ -191,7 +194,7 @@ def an_unknown_user_is_refused(kmip: Conversation) -> None:
     answer.refuses(because=Reason.AUTHENTICATION_NOT_SUCCESSFUL).or_acceptably(because=Reason.PERMISSION_DENIED)
 
 
-@check("messages.password-left-out", cites=CREDENTIALS, hostile=True)
+@check("messages.password-left-out", cites=CREDENTIALS, hostile=True, once=True)
 def a_user_name_alone_is_refused(kmip: Conversation) -> None:
     """A request with the right user name and no password fails with Authentication Not Successful."""
     if kmip.target.username is None:
@@ -204,6 +207,7 @@ def a_user_name_alone_is_refused(kmip: Conversation) -> None:
     "messages.authentication-without-credential",
     cites=kmip_1_4("6.6 Authentication", "The Authentication structure SHALL contain one or more Credential structures."),
     hostile=True,
+    once=True,
 )
 def an_authentication_without_a_credential_is_refused(kmip: Conversation) -> None:
     """An Authentication structure without a Credential is refused; ignoring it is tolerated."""

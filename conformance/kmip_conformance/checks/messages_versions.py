@@ -40,7 +40,7 @@ ELSEWHERE = KmipVersion(9, 0)
 rule = partial(check, hostile=True)
 
 
-@check("messages.other-major-version-refused", cites=MAJOR)
+@check("messages.other-major-version-refused", cites=MAJOR, once=True)
 def another_major_version_is_refused(kmip: Conversation) -> None:
     """A request under the version 9.0 is refused as an invalid message, in a batch item without Operation."""
     reply = kmip.again(version=ELSEWHERE).send(ASKING).is_refused(because=Reason.INVALID_MESSAGE)
@@ -48,14 +48,14 @@ def another_major_version_is_refused(kmip: Conversation) -> None:
     expect([item.operation for item in reply.response.batch_items], "the operations of the answer").is_([None])
 
 
-@check("messages.major-version-0-refused", cites=MAJOR)
+@check("messages.major-version-0-refused", cites=MAJOR, once=True)
 def the_major_version_0_is_refused(kmip: Conversation) -> None:
     """A request under the version 0.1 is refused as an invalid message."""
     reply = kmip.again(version=KmipVersion(0, 1)).send(ASKING).is_refused(because=Reason.INVALID_MESSAGE)
     reply.or_acceptably(because=Reason.UNSUPPORTED_PROTOCOL_VERSION).settle()
 
 
-@check("messages.other-major-version-answered-under-a-known-one", level=SHOULD, cites=COMPATIBLE)
+@check("messages.other-major-version-answered-under-a-known-one", level=SHOULD, cites=COMPATIBLE, once=True)
 def the_refusal_of_a_version_bears_another(kmip: Conversation) -> None:
     """The refusal of the version 9.0 bears a version that the server speaks, so that the client can go on with it."""
     reply = kmip.again(version=ELSEWHERE).send(ASKING).is_refused()
@@ -64,7 +64,7 @@ def the_refusal_of_a_version_bears_another(kmip: Conversation) -> None:
     expect(spoken == said, "whether the server speaks the version that its refusal bears").is_(wanted=True)
 
 
-@check("messages.newer-minor-version", cites=MINOR)
+@check("messages.newer-minor-version", cites=MINOR, once=True)
 def a_newer_minor_version_is_served(kmip: Conversation) -> None:
     """A request under the version 1.99 is processed; refusing it as an invalid message is tolerated."""
     answer = kmip.again(version=NEXT_MINOR).ask(ASKING).succeeds().or_acceptably(because=Reason.INVALID_MESSAGE)
@@ -72,7 +72,7 @@ def a_newer_minor_version_is_served(kmip: Conversation) -> None:
     expect(version.major if version else None, "the major version of the answer").is_(1)
 
 
-@check("messages.newer-minor-version-unknown-field", cites=MINOR)
+@check("messages.newer-minor-version-unknown-field", cites=MINOR, once=True)
 def unknown_fields_of_a_newer_minor_version_are_ignored(kmip: Conversation) -> None:
     """A field that the server does not know is ignored under the version 1.99; refusing the version is tolerated."""
     newer = kmip.again(version=NEXT_MINOR)

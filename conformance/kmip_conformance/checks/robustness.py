@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 
 from kmip_conformance.authoring import (
     SHOULD,
@@ -23,7 +24,7 @@ from kmip_conformance.authoring import (
     kmip_1_4,
     requests,
 )
-from kmip_conformance.wire import encode, flipped, octets, spoilt
+from kmip_conformance.wire import Response, encode, flipped, octets, spoilt
 
 ASKING = requests.query(QueryFunction.QUERY_OPERATIONS)
 UNPARSED = kmip_1_4("11.1 General", "Message cannot be parsed")
@@ -33,8 +34,10 @@ PATIENCE = 1.5
 
 Open = Callable[..., Connection]
 
+rule = partial(check, once=True)
 
-@check("robustness.half-a-request-holds-nobody-up", cites=MESSAGES, hostile=True)
+
+@rule("robustness.half-a-request-holds-nobody-up", cites=MESSAGES, hostile=True)
 def half_a_request_holds_nobody_up(kmip: Conversation, connect: Open) -> None:
     """Eight connections that stop in the middle of a request do not keep another client from being served."""
     half = encode(kmip.request(ASKING))[:30]
@@ -43,14 +46,14 @@ def half_a_request_holds_nobody_up(kmip: Conversation, connect: Open) -> None:
     kmip.query().succeeds()
 
 
-@check("robustness.unread-answers-hold-nobody-up", cites=MESSAGES, hostile=True)
+@rule("robustness.unread-answers-hold-nobody-up", cites=MESSAGES, hostile=True)
 def a_client_that_does_not_read_holds_nobody_up(kmip: Conversation, connect: Open) -> None:
     """A client that sends 200 requests and reads no answer does not keep another client from being served."""
     connect(timeout=PATIENCE).send(encode(kmip.request(ASKING)) * 200)
     kmip.query().succeeds()
 
 
-@check("robustness.many-requests-in-a-row", level=SHOULD, cites=MESSAGES)
+@rule("robustness.many-requests-in-a-row", level=SHOULD, cites=MESSAGES)
 def many_requests_at_once_are_all_answered(kmip: Conversation, connect: Open) -> None:
     """One hundred requests that are sent before the first answer is read are all answered."""
     connection = connect()
@@ -59,7 +62,7 @@ def many_requests_at_once_are_all_answered(kmip: Conversation, connect: Open) ->
     expect(len(answers), "the number of answers").is_(100)
 
 
-@check("robustness.clients-at-once", cites=MESSAGES)
+@rule("robustness.clients-at-once", cites=MESSAGES)
 def eight_clients_at_once_are_served(kmip: Conversation) -> None:
     """Eight connections that ask at the same time are all answered."""
 
@@ -69,7 +72,7 @@ def eight_clients_at_once_are_served(kmip: Conversation) -> None:
     expect(set(kmip.at_once(8, ask)), "the Result Statuses").is_({ResultStatus.SUCCESS})
 
 
-@check("robustness.gone-before-the-answer", cites=MESSAGES, hostile=True)
+@rule("robustness.gone-before-the-answer", cites=MESSAGES, hostile=True)
 def a_client_that_is_gone_before_its_answer_does_no_harm(kmip: Conversation, connect: Open) -> None:
     """Five clients that send a request and reset the connection do no harm to the next one."""
     message = encode(kmip.request(ASKING))
@@ -80,7 +83,7 @@ def a_client_that_is_gone_before_its_answer_does_no_harm(kmip: Conversation, con
     kmip.query().succeeds()
 
 
-@check(
+@rule(
     "robustness.goes-on-after-a-bad-item",
     level=SHOULD,
     cites=kmip_1_4("11.1 General", "Batch item fails; Result Status is Operation Failed"),
@@ -93,7 +96,7 @@ def a_connection_goes_on_after_an_item_that_cannot_be_parsed(kmip: Conversation)
     expect(isinstance(good.outcome, Closed), "whether the connection was closed").is_(wanted=False)
 
 
-@check("robustness.every-byte-of-the-payload", cites=UNPARSED, hostile=True)
+@rule("robustness.every-byte-of-the-payload", cites=UNPARSED, hostile=True)
 def no_byte_of_a_request_does_harm(kmip: Conversation) -> None:
     """A request in which one byte of its operation or payload is another is answered, or the connection is closed."""
     message = encode(kmip.request(requests.get("kmiplab-none")))
@@ -102,7 +105,7 @@ def no_byte_of_a_request_does_harm(kmip: Conversation) -> None:
         kmip.send_bytes(flipped(message, offset, 0x81)).is_answered().or_closes().settle()
 
 
-@check("robustness.random-payloads", cites=UNPARSED, hostile=True)
+@rule("robustness.random-payloads", cites=UNPARSED, hostile=True)
 def random_bytes_in_a_right_frame_do_no_harm(kmip: Conversation) -> None:
     """Eight messages of random bytes in a right frame are refused, or the connection is closed."""
     chance = random.Random(5696)  # noqa: S311 - the same bytes in every run
@@ -111,34 +114,37 @@ def random_bytes_in_a_right_frame_do_no_harm(kmip: Conversation) -> None:
         kmip.send_bytes(frame + size.to_bytes(4) + chance.randbytes(size)).is_refused().or_closes().settle()
 
 
-@check("robustness.batch-of-hundreds", cites=MESSAGES, hostile=True)
+@rule("robustness.batch-of-hundreds", cites=MESSAGES, hostile=True)
 def a_batch_of_hundreds_is_met_somehow(kmip: Conversation) -> None:
     """A batch of 300 items is answered item by item, or refused, or the connection is closed."""
     reply = kmip.send_bytes(kmip.request(*[requests.get("none")] * 300, on_error=1))
     reply.is_answered().or_closes()
 
 
-@check("robustness.many-unknown-fields", cites=kmip_1_4("11.1 General", "Same major & minor version, unknown field"), hostile=True)
-def four_thousand_unknown_fields_are_refused(kmip: Conversation) -> None:
-    """A payload with four thousand unknown fields is refused, or the connection is closed."""
-    message = kmip.request(requests.batch_item(Operation.QUERY, *[octets(0x540001, b"")] * 4_000))
+@rule("robustness.many-unknown-fields", cites=kmip_1_4("11.1 General", "Same major & minor version, unknown field"), hostile=True)
+def a_thousand_unknown_fields_are_refused(kmip: Conversation) -> None:
+    """A payload with a thousand unknown fields is refused, or the connection is closed."""
+    message = kmip.request(requests.batch_item(Operation.QUERY, *[octets(0x540001, b"")] * 1_000))
     kmip.send_bytes(message).is_refused().or_closes()
 
 
-@check("robustness.large-message", cites=UNPARSED, hostile=True)
-def a_message_of_four_mebibytes_is_met_somehow(kmip: Conversation) -> None:
-    """A message of four mebibytes is answered or refused, or the connection is closed."""
+@rule("robustness.large-message", cites=UNPARSED, hostile=True)
+def a_message_of_four_mebibytes_is_met_somehow(kmip: Conversation, connect: Open) -> None:
+    """A message of four mebibytes is refused, or the connection is closed."""
     message = kmip.request(requests.batch_item(Operation.QUERY, octets(0x540001, bytes(1 << 22))))
-    kmip.send_bytes(message).is_refused().or_closes()
+    outcome = connect().exchange(message).response  # by hand: as a transcript it would fill the report
+    statuses = {item.result_status for item in Response.read(outcome).batch_items} if isinstance(outcome, bytes) else set()
+    refused = statuses == {ResultStatus.OPERATION_FAILED} or isinstance(outcome, Closed)
+    expect(refused, "whether it was refused, or the connection closed").is_(wanted=True)
 
 
-@check("robustness.long-list-of-names", cites=MESSAGES, needs=[Operation.CREATE, Operation.GET_ATTRIBUTES])
+@rule("robustness.long-list-of-names", cites=MESSAGES, needs=[Operation.CREATE, Operation.GET_ATTRIBUTES])
 def a_long_list_of_attribute_names_is_answered(kmip: Conversation) -> None:
     """Get Attributes of 200 custom names that the object has not is answered."""
     kmip.get_attributes(kmip.has_key(), *[f"x-kmiplab-{number}" for number in range(200)]).is_answered()
 
 
-@check("robustness.failures-do-not-add-up", cites=UNPARSED, hostile=True)
+@rule("robustness.failures-do-not-add-up", cites=UNPARSED, hostile=True)
 def twenty_failures_in_a_row_do_no_harm(kmip: Conversation) -> None:
     """Twenty refused requests over one connection are followed by one that is answered."""
     for _ in range(20):

@@ -188,6 +188,7 @@ def the_fields_of_an_attribute_stand_in_their_order(kmip: Conversation) -> None:
     "ttlv.byte-strings-of-every-length",
     cites=kmip_1_4("9.1.1.4 Item Value", "Byte Strings are sequences of bytes containing individual unspecified eight-bit binary values"),
     needs=[Operation.REGISTER, Operation.GET, ObjectType.SECRET_DATA],
+    once=True,
 )
 def byte_strings_of_every_length_come_back(kmip: Conversation) -> None:
     """Byte Strings of 1 to 9 bytes with every kind of padding, zero bytes at their end, come back as they were."""

@@ -6,6 +6,7 @@ A server may close the connection where it cannot tell any more where the next m
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from kmip_conformance.authoring import (
     MAY,
@@ -36,8 +37,10 @@ PATIENCE = 1.5
 
 Open = Callable[..., Connection]
 
+rule = partial(check, once=True)
 
-@check("ttlv.message-cut-short-is-refused", level=MUST, cites=UNPARSED, hostile=True)
+
+@rule("ttlv.message-cut-short-is-refused", level=MUST, cites=UNPARSED, hostile=True)
 def a_message_whose_structure_ends_too_early_is_refused(kmip: Conversation) -> None:
     """A message whose inner lengths reach beyond its end is refused as an invalid message, or the connection is closed."""
     whole = encode(kmip.request(ASKING))
@@ -46,7 +49,7 @@ def a_message_whose_structure_ends_too_early_is_refused(kmip: Conversation) -> N
     kmip.send_bytes(cut).is_refused(because=Reason.INVALID_MESSAGE).or_closes()
 
 
-@check("ttlv.byte-by-byte", cites=LENGTH)
+@rule("ttlv.byte-by-byte", cites=LENGTH)
 def a_request_that_comes_byte_by_byte_is_answered(kmip: Conversation, connect: Open) -> None:
     """A request that arrives in pieces of one byte is put together and answered."""
     connection = connect()
@@ -55,7 +58,7 @@ def a_request_that_comes_byte_by_byte_is_answered(kmip: Conversation, connect: O
     expect(isinstance(outcome, bytes) and Response.read(outcome).batch_count == 1, "whether it was answered").is_(wanted=True)
 
 
-@check("ttlv.message-after-message", level=SHOULD, cites=LENGTH)
+@rule("ttlv.message-after-message", level=SHOULD, cites=LENGTH)
 def requests_that_come_at_once_are_answered_one_by_one(kmip: Conversation, connect: Open) -> None:
     """Three requests that arrive in one piece are answered by three responses, in the same order."""
     connection = connect()
@@ -66,7 +69,7 @@ def requests_that_come_at_once_are_answered_one_by_one(kmip: Conversation, conne
     expect([item.unique_batch_item_id for item in items], "the list of Unique Batch Item IDs").is_(ids)
 
 
-@check("ttlv.in-pieces", cites=LENGTH)
+@rule("ttlv.in-pieces", cites=LENGTH)
 def a_request_that_comes_in_pieces_is_answered(kmip: Conversation, connect: Open) -> None:
     """A request that arrives in pieces of 7, 8, 9 or more bytes, cut in headers or in values, is put together and answered."""
     connection, message = connect(), encode(kmip.request(ASKING))
@@ -76,7 +79,7 @@ def a_request_that_comes_in_pieces_is_answered(kmip: Conversation, connect: Open
         expect(isinstance(outcome, bytes) and Response.read(outcome).batch_count == 1, f"the answer to pieces of {size}").is_(wanted=True)
 
 
-@check("ttlv.garbage-behind-a-message", cites=LENGTH, hostile=True)
+@rule("ttlv.garbage-behind-a-message", cites=LENGTH, hostile=True)
 def a_message_before_garbage_is_answered(kmip: Conversation, connect: Open) -> None:
     """A request with garbage behind it is answered: its length says where it ends."""
     connection = connect(timeout=PATIENCE)
@@ -86,14 +89,14 @@ def a_message_before_garbage_is_answered(kmip: Conversation, connect: Open) -> N
     expect(answered or isinstance(outcome, Closed), "whether the request was answered, or the connection closed").is_(wanted=True)
 
 
-@check("ttlv.wrong-first-byte", cites=[FIRST_BYTE, UNPARSED], hostile=True)
+@rule("ttlv.wrong-first-byte", cites=[FIRST_BYTE, UNPARSED], hostile=True)
 def a_message_that_begins_with_another_byte_is_refused(kmip: Conversation) -> None:
     """A message whose first tag begins neither with 42 nor with 54 is refused as an invalid message, or the connection is closed."""
     message = b"\x43" + encode(kmip.request(ASKING))[1:]
     kmip.again(timeout=PATIENCE).send_bytes(message).is_refused(because=Reason.INVALID_MESSAGE).or_closes()
 
 
-@check("ttlv.web-request", cites=FIRST_BYTE, hostile=True)
+@rule("ttlv.web-request", cites=FIRST_BYTE, hostile=True)
 def a_web_request_is_no_message(kmip: Conversation) -> None:
     """A request of a web browser is refused as an invalid message, or the connection is closed; a server may wait for more of it."""
     text = b"GET / HTTP/1.1\r\nHost: kms\r\nAccept: */*\r\n\r\n"
@@ -101,21 +104,21 @@ def a_web_request_is_no_message(kmip: Conversation) -> None:
     reply.allows("waits for the rest", lambda: isinstance(reply.outcome, Silence), lesser=True)
 
 
-@check("ttlv.another-root", cites=[kmip_1_4("7.1 Message Structure"), UNPARSED], hostile=True)
+@rule("ttlv.another-root", cites=[kmip_1_4("7.1 Message Structure"), UNPARSED], hostile=True)
 def a_message_of_another_tag_is_refused(kmip: Conversation) -> None:
     """A message under another tag than Request Message is refused as an invalid message, or the connection is closed."""
     response = structure(Tag.RESPONSE_MESSAGE, *kmip.request(ASKING).children)
     kmip.send_bytes(response).is_refused(because=(Reason.INVALID_MESSAGE, Reason.INVALID_FIELD)).or_closes()
 
 
-@check("ttlv.empty-message", cites=[kmip_1_4("7.1 Message Structure"), UNPARSED], hostile=True)
+@rule("ttlv.empty-message", cites=[kmip_1_4("7.1 Message Structure"), UNPARSED], hostile=True)
 def a_message_without_anything_in_it_is_refused(kmip: Conversation) -> None:
     """A Request Message of length 0 is refused as an invalid message, or the connection is closed."""
     reply = kmip.send_bytes(structure(Tag.REQUEST_MESSAGE)).is_refused(because=Reason.INVALID_MESSAGE).or_closes()
     reply.or_acceptably(because=Reason.MISSING_DATA)
 
 
-@check("ttlv.length-in-no-multiple-of-eight", cites=[kmip_1_4("9.1.1.3 Item Length", "Varies, multiple of 8"), UNPARSED], hostile=True)
+@rule("ttlv.length-in-no-multiple-of-eight", cites=[kmip_1_4("9.1.1.3 Item Length", "Varies, multiple of 8"), UNPARSED], hostile=True)
 def a_structure_whose_length_is_no_multiple_of_eight_is_refused(kmip: Conversation) -> None:
     """A Request Message that says it is four bytes longer than its items, and is, is refused, or the connection is closed."""
     message = encode(kmip.request(ASKING))
@@ -123,21 +126,21 @@ def a_structure_whose_length_is_no_multiple_of_eight_is_refused(kmip: Conversati
     kmip.again(timeout=PATIENCE).send_bytes(longer).is_refused(because=Reason.INVALID_MESSAGE).or_closes().or_acceptably_succeeds()
 
 
-@check("ttlv.huge-length", level=SHOULD, cites=LENGTH, hostile=True)
+@rule("ttlv.huge-length", level=SHOULD, cites=LENGTH, hostile=True)
 def a_message_that_says_it_is_huge_is_not_waited_for(kmip: Conversation) -> None:
     """A message that says it is 2 GiB long is refused, or the connection is closed; the server does not make room for it."""
     message = with_total_length(encode(kmip.request(ASKING)), 0x7FFFFFF8)
     kmip.again(timeout=PATIENCE).send_bytes(message).is_refused().or_closes()
 
 
-@check("ttlv.greatest-length", level=SHOULD, cites=LENGTH, hostile=True)
+@rule("ttlv.greatest-length", level=SHOULD, cites=LENGTH, hostile=True)
 def a_length_of_all_ones_is_not_believed(kmip: Conversation) -> None:
     """A message that says it is 4 GiB long, a negative length to a careless reader, is refused, or the connection is closed."""
     message = with_total_length(encode(kmip.request(ASKING)), 0xFFFFFFFF)
     kmip.again(timeout=PATIENCE).send_bytes(message).is_refused().or_closes()
 
 
-@check("ttlv.inner-length-beyond-the-message", cites=UNPARSED, hostile=True)
+@rule("ttlv.inner-length-beyond-the-message", cites=UNPARSED, hostile=True)
 def a_text_that_reaches_beyond_the_message_is_refused(kmip: Conversation) -> None:
     """A text whose length reaches far beyond the message is refused as an invalid message, or the connection is closed."""
     message = encode(kmip.request(requests.get("abcdefgh")))
@@ -146,7 +149,7 @@ def a_text_that_reaches_beyond_the_message_is_refused(kmip: Conversation) -> Non
     kmip.again(timeout=PATIENCE).send_bytes(spoilt).is_refused(because=Reason.INVALID_MESSAGE).or_closes()
 
 
-@check("ttlv.too-deep", cites=UNPARSED, hostile=True)
+@rule("ttlv.too-deep", cites=UNPARSED, hostile=True)
 def structures_in_structures_without_end_are_refused(kmip: Conversation) -> None:
     """Ten thousand structures inside each other are refused, or the connection is closed."""
     deep = nested(structure(Tag.VENDOR_EXTENSION), 10_000)
@@ -156,7 +159,7 @@ def structures_in_structures_without_end_are_refused(kmip: Conversation) -> None
     kmip.send_bytes(message).is_refused().or_closes()
 
 
-@check("ttlv.half-a-message", level=MAY, cites=LENGTH, hostile=True)
+@rule("ttlv.half-a-message", level=MAY, cites=LENGTH, hostile=True)
 def half_a_message_is_not_answered(kmip: Conversation, connect: Open) -> None:
     """A connection whose client sends half a message and then no more (TCP FIN) is closed."""
     connection = connect(timeout=PATIENCE)

@@ -28,7 +28,7 @@ OPERATION = (Tag.BATCH_ITEM, Tag.OPERATION)
 BATCH_COUNT = (Tag.REQUEST_HEADER, Tag.BATCH_COUNT)
 ORDER = (Tag.REQUEST_HEADER, Tag.BATCH_ORDER_OPTION)
 
-rule = partial(check, cites=[LENGTHS, UNPARSED], hostile=True)
+rule = partial(check, cites=[LENGTHS, UNPARSED], hostile=True, once=True)
 
 
 @rule("ttlv.enumeration-of-eight-bytes")

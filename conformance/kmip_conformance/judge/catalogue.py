@@ -35,7 +35,10 @@ JUDGED = VERSIONS_1_X
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One rule and the function that judges it. ``since`` and ``until`` bound the KMIP versions that have the rule, both included."""
+    """One rule and the function that judges it. ``since`` and ``until`` bound the KMIP versions that have the rule, both included.
+
+    A rule of which one trial tells all (``once``) is judged under the newest of these versions that a run has.
+    """
 
     id: str
     requirement: str
@@ -53,6 +56,7 @@ class Check:
     function: str
     file: str
     line: int
+    once: bool = False
 
     @property
     def family(self) -> str:
@@ -116,12 +120,14 @@ def check(
     mutants: Sequence[str] = (),
     aliases: Sequence[str] = (),
     hostile: bool = False,
+    once: bool = False,
 ) -> Callable[[Body], Body]:
     """Make a function a check (see AUTHORING.md).
 
     ``cites`` is where the rule is written, ``needs`` the operations and object types without which it does not apply, ``mutants`` the
     planted defects that it must catch, ``aliases`` the ids it had before. A ``hostile`` check sends what no honest client sends; the
-    target is asked afterwards whether it still lives. Raises AuthoringError for a check that breaks the rules.
+    target is asked afterwards whether it still lives. One that runs ``once`` is about what no version changes, as the encoding is.
+    Raises AuthoringError for a check that breaks the rules.
     """
 
     def register(body: Body) -> Body:
@@ -151,6 +157,7 @@ def check(
             function=body.__name__,
             file=body.__code__.co_filename,
             line=body.__code__.co_firstlineno,
+            once=once,
         )
         _REGISTRY.add(specification)
         setattr(body, _MARK, specification)

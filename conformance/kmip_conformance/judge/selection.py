@@ -74,7 +74,7 @@ def plan(catalogue: Catalogue, selection: Selection, offered: Sequence[KmipVersi
             f"it offers: {', '.join(map(str, offered)) or 'none that the suite knows'}.",
         )
     assignments = [
-        Assignment(check, check.versions(versions))
+        Assignment(check, check.versions(versions)[-1:] if check.once else check.versions(versions))
         for check in catalogue
         if is_selected(check, selection.patterns) and _is_claimed(check, selection.profiles)
     ]
