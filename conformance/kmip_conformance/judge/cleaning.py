@@ -18,17 +18,29 @@ if TYPE_CHECKING:
     from kmip_conformance.tables import KmipVersion
 
 
-def clean_up(target: Target, version: KmipVersion, created: list[str], manners: Manners) -> list[str]:
-    """Destroy these objects. Returns a sentence for each that is still there."""
-    if not created:
-        return []
-    conversation = Conversation(target, version, Proceedings(), manners)
-    try:
-        return [note for uid in dict.fromkeys(created) if (note := _remove(conversation, uid))]
-    except Exception as error:  # noqa: BLE001 - cleaning must never change a verdict
-        return [f"could not clean up: {error}"]
-    finally:
-        conversation.hang_up()
+class Cleaner:
+    """Cleans up after one check after another, over one connection a target: most of a run's handshakes would be its own otherwise."""
+
+    def __init__(self, manners: Manners) -> None:
+        self._manners = manners
+        self._conversations: dict[Target, Conversation] = {}
+
+    def clean_up(self, target: Target, version: KmipVersion, created: list[str]) -> list[str]:
+        """Destroy these objects. Returns a sentence for each that is still there."""
+        if not created:
+            return []
+        conversation = self._conversations.setdefault(target, Conversation(target, version, Proceedings(), self._manners))
+        conversation.version, conversation.proceedings = version, Proceedings()
+        try:
+            return [note for uid in dict.fromkeys(created) if (note := _remove(conversation, uid))]
+        except Exception as error:  # noqa: BLE001 - cleaning must never change a verdict
+            conversation.hang_up()
+            return [f"could not clean up: {error}"]
+
+    def close(self) -> None:
+        """Close the connections."""
+        for conversation in self._conversations.values():
+            conversation.hang_up()
 
 
 def _remove(conversation: Conversation, uid: str) -> str:

@@ -16,7 +16,6 @@ from kmip_reports.records import Verdict
 
 from kmip_conformance.client import Connection, Target, Tls
 from kmip_conformance.client import connect as open_connection
-from kmip_conformance.judge.cleaning import clean_up
 from kmip_conformance.judge.conversation import Conversation
 from kmip_conformance.judge.session import JUDGING, Setting, Trial
 from kmip_conformance.judge.verdicts import Excused
@@ -69,8 +68,8 @@ def connect(kmip_trial: Trial, request: pytest.FixtureRequest) -> Iterator[Calla
 
 
 def _conversation(target: Target, trial: Trial, request: pytest.FixtureRequest) -> Iterator[Conversation]:
-    manners = request.config.stash[JUDGING].manners
-    conversation = Conversation(target, trial.setting.version, trial.proceedings, manners)
+    judging = request.config.stash[JUDGING]
+    conversation = Conversation(target, trial.setting.version, trial.proceedings, judging.manners)
     yield conversation
     conversation.hang_up_all()
-    trial.proceedings.notes += clean_up(target, trial.setting.version, conversation.created, manners)
+    trial.proceedings.notes += judging.cleaner.clean_up(target, trial.setting.version, conversation.created)

@@ -20,6 +20,7 @@ from kmip_conformance import checks
 from kmip_conformance.errors import TargetError
 from kmip_conformance.judge.attempts import AttemptLine
 from kmip_conformance.judge.catalogue import Check, check_of, whole_catalogue
+from kmip_conformance.judge.cleaning import Cleaner
 from kmip_conformance.judge.conversation import Manners
 from kmip_conformance.judge.evidence import Evidence
 from kmip_conformance.judge.expectations import Failure
@@ -99,6 +100,7 @@ class Judging:
     def __init__(self, brief: Brief, emit: Callable[[str], None] | None) -> None:
         self.brief = brief
         self.manners = Manners(timeout=brief.timeout)
+        self.cleaner = Cleaner(self.manners)
         self.targets = Targets(brief.target)
         self._evidence: dict[str, Evidence] = {}
         self._claimed = [profile_named(name) for name in brief.selection.profiles]
@@ -198,7 +200,8 @@ class Judging:
         node.workerinput["kmip_brief"] = self.brief.to_json()  # type: ignore[attr-defined]
 
     def pytest_unconfigure(self) -> None:
-        """Take the proxies down."""
+        """Hang up, and take the proxies down."""
+        self.cleaner.close()
         self.targets.close()
 
 
