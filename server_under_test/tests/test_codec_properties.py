@@ -123,7 +123,7 @@ def can_be_filled(structure: type, version: KmipVersion) -> bool:
 
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_structure_comes_back_as_it_was(data: st.DataObject, version: KmipVersion) -> None:
     structure = data.draw(st.sampled_from(structures_of(version)))
     instance = data.draw(instances(structure, version))
@@ -137,7 +137,7 @@ def test_every_structure_comes_back_as_it_was(data: st.DataObject, version: Kmip
     [pytest.param(one, version, id=f"{one.__name__}-{version}") for version in VERSIONS for one in structures_of(version)],
 )
 @given(data=st.data())
-@settings(max_examples=2, deadline=None)
+@settings(max_examples=2)
 def test_no_structure_is_left_out_of_the_round_trips(data: st.DataObject, structure: type, version: KmipVersion) -> None:
     instance = data.draw(instances(structure, version))
     assert decode(structure, encode(instance, version), version) == instance
@@ -152,7 +152,7 @@ def requests(draw: st.DrawFn) -> bytes:
 
 
 @given(data=requests())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_request_is_read_whole(data: bytes) -> None:
     message = decode_request(data)
     assert not any(isinstance(item.request_payload, PayloadFault) for item in message.batch_item)
@@ -163,7 +163,7 @@ def test_every_request_is_read_whole(data: bytes) -> None:
 
 
 @given(data=requests(), spoil=st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_spoilt_bytes_raise_nothing_but_malformed_message(data: bytes, spoil: st.DataObject) -> None:
     spoilt = bytearray(data)
     for _ in range(spoil.draw(st.integers(1, 4))):
@@ -186,7 +186,7 @@ def test_spoilt_bytes_raise_nothing_but_malformed_message(data: bytes, spoil: st
 
 
 @given(data=st.binary(max_size=64), structure=st.sampled_from(structures_of(V1_4)))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_noise_is_refused_politely(data: bytes, structure: type) -> None:
     for read in (lambda: decode_request(data), lambda: decode(structure, data, V1_4)):
         with pytest.raises(MalformedMessage):

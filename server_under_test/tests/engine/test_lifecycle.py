@@ -199,5 +199,5 @@ def test_a_random_life_follows_the_model(make_lab):
 
     Life.make_lab = staticmethod(make_lab)
     walk = Life.TestCase
-    walk.settings = settings(max_examples=int(os.environ.get("KMIPLAB_EXAMPLES", "25")), stateful_step_count=25, deadline=None)
+    walk.settings = settings(max_examples=int(os.environ.get("KMIPLAB_EXAMPLES", "25")), stateful_step_count=25)
     walk().runTest()
