@@ -4,8 +4,9 @@ A `StoredObject` is one row; what its ``attributes`` mean is the engine's busine
 for is handed over beside them as ``index``, flat (name, key) pairs that the store keeps in an indexed table. Every call names the
 ``owner``: there is no way to ask for somebody else's row.
 
-A write is a function that is given a `Transaction`. It runs in the store's own thread, so it does nothing but read and write rows: no
-network, no event loop. When ``await store.write(...)`` returns, the change is on disk and will survive the loss of power.
+A write is a function that is given a `Transaction`. It runs in the store's own thread, and again when it was rolled back through no fault
+of its own, so it does nothing but read and write rows: no network, no event loop. When ``await store.write(...)`` returns, the change is
+on disk and will survive the loss of power.
 """
 
 from __future__ import annotations
@@ -114,7 +115,8 @@ class Store(Protocol):
     async def write(self, change: Callable[[Transaction], T]) -> T:
         """Run ``change`` in a transaction and return what it returned, once that is durable.
 
-        Changes of concurrent callers share a commit. An exception from ``change`` undoes that change alone and comes out here.
+        Changes of concurrent callers share a commit. An exception from ``change`` undoes that change alone and comes out here; the
+        others may be run again for it.
         """
         ...
 

@@ -1,13 +1,15 @@
 """The one writer of a process: a thread that takes whatever changes wait and commits them together.
 
-A commit waits for the disk, a change hardly costs anything: under load, thirty clients share one wait. Each change has a savepoint of its
-own, so that one that fails takes nobody with it. A `Unit` (all or nothing over several awaits) has a commit to itself.
+A commit waits for the disk, a change hardly costs anything: under load, thirty clients share one wait. What comes up in one turn of the
+event loop is handed over together. A change that fails takes nobody with it: those that share its commit are then made again, each under a
+savepoint of its own. A `Unit` (all or nothing over several awaits) has a commit to itself.
 
 The thread answers in the caller's event loop: first it tells the store which rows are new (`Committed`), then it resolves the futures.
 """
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import sqlite3
 import threading
@@ -22,7 +24,6 @@ from kmip_server.store.sqlite_file import explain
 from kmip_server.store.sqlite_rows import SqliteRows
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
     from pathlib import Path
 
@@ -61,7 +62,8 @@ class Job:
     error: BaseException | None = None
 
     def run(self, rows: SqliteRows) -> None:
-        """Make the change and keep what comes of it."""
+        """Make the change and keep what comes of it. After a rollback it is made again."""
+        self.error = None
         try:
             self.result = self.change(rows)
         except BaseException as error:  # noqa: BLE001 - it belongs to the caller, whatever it is
@@ -102,58 +104,79 @@ class GroupCommit:
         self._connection = connection
         self._epoch = epoch
         self._on_commit = on_commit
-        self._waiting: queue.SimpleQueue[Job | Unit | End] = queue.SimpleQueue()
+        self._turn: list[Job | Unit | End] = []
+        self._handed_over: queue.SimpleQueue[list[Job | Unit | End]] = queue.SimpleQueue()
+        self._waiting: deque[Job | Unit | End] = deque()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
     def submit(self, work: Job | Unit) -> None:
-        """Queue a change or a unit."""
-        self._waiting.put(work)
+        """Queue a change or a unit. Inside the event loop."""
+        if not self._turn:
+            asyncio.get_running_loop().call_soon(self._hand_over)
+        self._turn.append(work)
 
     def close(self) -> None:
         """Finish what waits and end the thread."""
-        self._waiting.put(END)
+        self._turn.append(END)
+        self._hand_over()
         self._thread.join()
         self._connection.close()
 
-    def _run(self) -> None:
-        while (work := self._waiting.get()) is not END:
-            if isinstance(work, Unit):
-                self._run_unit(work)
-                continue
-            group = [work]
-            follower = self._gather(group)
-            self._run_group(group)
-            if isinstance(follower, Unit):
-                self._run_unit(follower)
-            elif follower is END:
-                return
+    def _hand_over(self) -> None:
+        turn, self._turn = self._turn, []
+        if turn:
+            self._handed_over.put(turn)
 
-    def _gather(self, group: list[Job]) -> Unit | End | None:
-        """Add the changes that wait already. Returns what ended the row of them: a unit, the end, or nothing."""
-        while len(group) < GROUP_MAXIMUM:
-            try:
-                work = self._waiting.get_nowait()
-            except queue.Empty:
-                return None
-            if not isinstance(work, Job):
-                return work
-            group.append(work)
-        return None
+    def _run(self) -> None:
+        waiting = self._waiting
+        while True:
+            if not waiting or not self._handed_over.empty():
+                waiting += self._handed_over.get()
+                continue
+            if isinstance(waiting[0], Job):
+                self._run_group(self._next_group())
+                continue
+            work = waiting.popleft()
+            if not isinstance(work, Unit):
+                return
+            self._run_unit(work)
+
+    def _next_group(self) -> list[Job]:
+        """The changes at the head of the row, up to the first unit."""
+        group: list[Job] = []
+        while self._waiting and len(group) < GROUP_MAXIMUM and isinstance(job := self._waiting[0], Job):
+            group.append(job)
+            self._waiting.popleft()
+        return group
 
     def _run_group(self, group: list[Job]) -> None:
-        rows = SqliteRows(self._connection)
         committed: Committed | None = None
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            for job in group:
-                self._run_job(job, rows)
+            rows = self._run_together(group)
+            if rows is None:
+                self._roll_back()
+                self._connection.execute("BEGIN IMMEDIATE")
+                rows = SqliteRows(self._connection)
+                for job in group:
+                    self._run_job(job, rows)
             committed = self._commit(rows)
         except sqlite3.Error as error:
             self._roll_back()
             for job in group:
                 job.error = job.error or self._failed(error)
         self._call(group[0].future.get_loop(), self._settle, committed, group)
+
+    def _run_together(self, group: list[Job]) -> SqliteRows | None:
+        """All changes, one after the other. None when one has failed and may have left something behind."""
+        rows = SqliteRows(self._connection)
+        for job in group:
+            before = self._connection.total_changes
+            job.run(rows)
+            if job.error is not None and (self._connection.total_changes != before or isinstance(job.error, sqlite3.Error)):
+                return None
+        return rows
 
     def _run_job(self, job: Job, rows: SqliteRows) -> None:
         """One change under its savepoint; what a failed one wrote is undone and forgotten."""

@@ -103,10 +103,8 @@ class SqliteStore:
 
     def wrapping_keys(self) -> set[tuple[str, str]]:
         """Which root keys (provider, key id) wrap the stored keys. Reads every row."""
-        fields = "json_extract(envelope, '$.provider'), json_extract(envelope, '$.key_id')"
-        statement = f"SELECT DISTINCT {fields} FROM objects WHERE envelope IS NOT NULL"  # noqa: S608 - constant
         with store_errors(self._path):
-            return set(self._reader.execute(statement))
+            return set(self._reader.execute("SELECT DISTINCT provider, key_id FROM objects WHERE ciphertext IS NOT NULL"))
 
     async def check(self) -> str | None:
         """Can it be written? None when it can, else what is wrong, in a sentence."""

@@ -35,7 +35,10 @@ CREATE TABLE objects (
     object_type INTEGER NOT NULL,
     state INTEGER NOT NULL,
     attributes BLOB NOT NULL,
-    envelope TEXT,
+    provider TEXT,
+    key_id TEXT,
+    key_version TEXT,
+    ciphertext BLOB,
     created_at INTEGER NOT NULL,
     revision INTEGER NOT NULL,
     UNIQUE (owner, unique_identifier)
@@ -44,7 +47,7 @@ CREATE TABLE attribute_index (
     owner TEXT NOT NULL,
     name TEXT NOT NULL,
     key NOT NULL,
-    object_id INTEGER NOT NULL REFERENCES objects (id) ON DELETE CASCADE,
+    object_id INTEGER NOT NULL,
     PRIMARY KEY (owner, name, key, object_id)
 ) WITHOUT ROWID;
 CREATE INDEX attribute_index_by_object ON attribute_index (object_id);
@@ -73,6 +76,8 @@ CREATE TABLE certificates (
 CREATE TABLE generation (number INTEGER NOT NULL);
 INSERT INTO generation VALUES (1);
 """
+"""What is in the file. ``attribute_index`` names its objects without a foreign key: to check that for each row would double the cost of a
+new key, and `sqlite_rows` alone writes both tables, always in one transaction."""
 
 EMPTY_SCHEMA = 0
 
