@@ -38,14 +38,13 @@ def ensure_client(state_dir: Path, lab: Lab) -> str:
     """The lab's client, pinned, with its files; gives its password. Raises `LabError`, `ConfigurationError` or `StoreError`."""
     _refuse_an_emptied_database(state_dir)
     password = _password(state_dir / f"{CLIENT}.password")
-    authority = own_authority(state_dir)
     with directory_of(state_dir) as directory:
         client = directory.client(CLIENT) or directory.add_client(
             CLIENT, adapter_id=lab.adapter_id, crk_id=lab.crk_id, username=USERNAME, password=password
         )
         if not directory.check_password(client, USERNAME, password):
             directory.set_password(client.id, USERNAME, password)
-        _ensure_pinned(directory, state_dir, CLIENT, lambda: pki.create_client_certificate(authority, CLIENT))
+        _ensure_pinned(directory, state_dir, CLIENT, lambda: pki.create_client_certificate(own_authority(state_dir), CLIENT))
     return password
 
 

@@ -149,8 +149,8 @@ def _ensure_lab(state_dir: Path, simulator: Simulator) -> Lab:
             store.close()
         if wrapped_by:
             raise LabError(
-                f"the keys in {database} are wrapped by root key {wrapped_by[0]}, and the Key Protect of this folder has lost it",
-                f"restore {state_dir}/key-protect.sqlite3 from a backup; or remove kmip.db too, to begin without keys.",
+                f"the keys in {database} are wrapped by root key {wrapped_by[0]}, which is not in {state_dir}/key-protect.sqlite3",
+                "restore that file from a backup; or remove kmip.db too, to begin without keys.",
             )
     return simulator.ensure_lab()
 

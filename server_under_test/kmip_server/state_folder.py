@@ -44,7 +44,6 @@ def prepare_certificates(settings: Settings) -> ServerFiles:
     if not files.certificate.exists() or _must_be_renewed(files, authority, settings.server_names):
         names = pki.names_of_this_machine(settings.host, *settings.server_names)
         pki.create_server_certificate(authority, names, kind=settings.server_key).write(files.certificate, files.key)
-    _own_pair(files.certificate, files.key)
     return files
 
 
@@ -63,6 +62,7 @@ def own_authority(state_dir: Path) -> pki.KeyPair:
 
 
 def _must_be_renewed(files: ServerFiles, authority: pki.KeyPair, wanted: tuple[str, ...]) -> bool:
+    """Raises `ConfigurationError` when the files are no pair at all."""
     certificate = _own_pair(files.certificate, files.key, expired_too=True).certificate
     too_old = certificate.not_valid_after_utc < dt.datetime.now(dt.UTC) + RENEW_BEFORE
     foreign = not pki.is_issued_by(certificate, authority.certificate)

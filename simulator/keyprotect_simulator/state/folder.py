@@ -80,7 +80,7 @@ class FolderJournal:
             for kind, record_id, document in self._database.execute("SELECT kind, id, document FROM record ORDER BY number"):
                 yield self._sealer.record(kind, record_id, json.loads(document))
         except (Unsealable, ValueError, sqlite3.DatabaseError) as error:
-            raise corrupt(self._folder, str(error)) from error
+            raise corrupt(self._folder, f"{DATABASE}: {error}") from error
 
     def commit(self, changes: Sequence[Change]) -> None:
         """Keep all changes in one transaction."""
@@ -123,7 +123,7 @@ def connect(path: Path) -> sqlite3.Connection:
         raise StateFolderUnusable(f"cannot use the state folder {path.parent}: {error}", "give a folder that you may write to.") from error
     except sqlite3.DatabaseError as error:
         database.close()
-        raise corrupt(path.parent, str(error)) from error
+        raise corrupt(path.parent, f"{path.name}: {error}") from error
     except StateFolderError:
         database.close()
         raise
@@ -148,7 +148,7 @@ def prepare(database: sqlite3.Connection, folder: Path) -> None:
             raise corrupt(folder, f"{DATABASE} was written by a newer version of the simulator")
     problem: str = database.execute("PRAGMA quick_check(1)").fetchone()[0]
     if problem != "ok":
-        raise corrupt(folder, problem)
+        raise corrupt(folder, f"{DATABASE}: {problem}")
 
 
 def read_master_key(folder: Path, *, fresh: bool, random: Random) -> bytes:
