@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from kmip_conformance.arranging import key_with, values_of
 from kmip_conformance.authoring import (
+    SHOULD,
     V1_1,
     V1_2,
+    V1_3,
     V1_4,
     Answer,
     Conversation,
@@ -188,6 +190,34 @@ def attributes_of_later_versions_are_not_shown(kmip: Conversation) -> None:
     later = ("Random Number Generator", "Sensitive", "Always Sensitive", "Extractable", "Never Extractable", "Comment", "Description")
     names = [attribute.text(Tag.ATTRIBUTE_NAME) for attribute in attributes]
     expect(names, "the names of the attributes").lacks(*later, *(["Fresh"] if kmip.version < V1_1 else []))
+
+
+@rule(
+    "attributes.later-ones-set-are-not-shown",
+    until=V1_3,
+    cites=kmip_1_4("3.39 Custom Attribute", "All custom attributes created by the key management server SHALL adhere to a naming scheme"),
+    mutants=["attributes.later-version-shown"],
+)
+def what_a_newer_client_has_set_is_not_shown_to_an_older_one(kmip: Conversation) -> None:
+    """Of a key that was created under 1.4 with a Comment, an older version's Get Attributes shows no attribute that only 1.4 has."""
+    newer = kmip.again(version=V1_4)
+    created = newer.create_symmetric_key(requests.attribute("Comment", "of 1.4")).succeeds().or_refuses().values_of(Tag.UNIQUE_IDENTIFIER)
+    key = str(created[0]) if created else kmip.has_key()
+    attributes = kmip.get_attributes(key).succeeds().payload.all(Tag.ATTRIBUTE)
+    names = [attribute.text(Tag.ATTRIBUTE_NAME) for attribute in attributes]
+    expect(names, "the names of the attributes").lacks("Comment", "Sensitive", "Always Sensitive", "Extractable", "Never Extractable")
+
+
+@rule(
+    "attributes.later-ones-not-taken",
+    level=SHOULD,
+    until=V1_3,
+    cites=kmip_1_4("11.15 Add Attribute", "Attempt to add an attribute that is not supported for this object"),
+    needs=[*NEEDS, Operation.ADD_ATTRIBUTE],
+)
+def an_older_client_does_not_add_what_its_version_has_not(kmip: Conversation) -> None:
+    """Add Attribute of a Comment, which came with 1.4, is refused under older versions."""
+    kmip.add_attribute(kmip.has_key(), requests.attribute("Comment", "too early")).refuses()
 
 
 @rule(
