@@ -146,7 +146,7 @@ def optional_operations(header: RunHeader) -> Share | None:
 
 def fails_the_run(check: CheckRecord, header: RunHeader) -> bool:
     """Is this a new failure; with ``--strict``, is it a SHOULD that was missed and that the baseline does not expect?"""
-    missed = check.verdict is Verdict.NON_STRICT and check.baseline != "expected"
+    missed = check.verdict is Verdict.NON_STRICT and check.level is not Level.MAY and check.baseline != "expected"
     return check.is_new_failure or (missed and bool(header.selection.get("strict")))
 
 

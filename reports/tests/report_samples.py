@@ -109,7 +109,14 @@ HEADER = RunHeader(
         ],
         "tls": {"version": "TLSv1.3", "cipher": "TLS_AES_256_GCM_SHA384"},
     },
-    selection={"kmip_versions": list(VERSIONS), "profiles": ["baseline"], "select": [], "strict": False, "jobs": 2},
+    selection={
+        "kmip_versions": list(VERSIONS),
+        "profiles": ["baseline"],
+        "select": [],
+        "strict": False,
+        "jobs": 2,
+        "baseline": "known.toml",
+    },
     command="kmiplab check --target kms.example.com:5696 --ca ca.pem --cert client.pem --key client.key",
 )
 

@@ -8,6 +8,7 @@ import pytest
 import report_samples
 from kmip_reports.figures import Share, families_of, figures, optional_operations, outcomes, versions_text
 from kmip_reports.records import Attempt, Level, RunHeader, Verdict
+from kmip_reports.render.words import exit_meaning
 
 
 def judged(verdict: Verdict, level: Level = Level.MUST, **changed: object) -> object:
@@ -52,6 +53,27 @@ def test_strict_makes_a_missed_should_fail_the_run_unless_the_baseline_expects_i
     strict = replace(lax, header=replace(lax.header, selection={"strict": True}))
     assert [check.id for check in figures(lax).new_failures] == ["c"]
     assert [check.id for check in figures(strict).new_failures] == ["a", "c"]
+
+
+def test_strict_asks_for_no_may() -> None:
+    lax = report_samples.small_run()
+    run = replace(lax, header=replace(lax.header, selection={"strict": True}), checks=[judged(Verdict.NON_STRICT, Level.MAY)])
+    assert figures(run).new_failures == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "selection", "meaning"),
+    [
+        (0, {}, "no new failure"),
+        (1, {}, "there are failures"),
+        (1, {"baseline": "known.toml"}, "there are failures that the baseline does not expect"),
+        (1, {"strict": True}, "there are failures (with --strict, a missed SHOULD is one)"),
+        (7, {"baseline": "known.toml"}, "the baseline has stale entries: what they expect no longer happens"),
+        (99, {}, "unknown"),
+    ],
+)
+def test_what_an_exit_code_says_depends_on_what_was_asked(code: int, selection: dict[str, object], meaning: str) -> None:
+    assert exit_meaning(code, selection) == meaning
 
 
 def test_the_order_does_not_depend_on_the_order_in_which_checks_finished() -> None:

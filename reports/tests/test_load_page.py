@@ -46,6 +46,10 @@ def test_figures_for_people() -> None:
     assert [change(100, 100.01), change(100, 140), change(100, 97), change(0, 5), change(None, 5)] == ["±0 %", "+40 %", "−3.0 %", "–", "–"]
 
 
+def test_an_axis_of_seconds_is_marked_at_whole_ones() -> None:
+    assert [label for _, label in linear([4.0], ticks=8, whole=True).ticks] == ["0", "1", "2", "3", "4"]
+
+
 @pytest.mark.parametrize(
     ("values", "highest"), [([], 1.0), ([0.0], 1.0), ([7.0], 8.0), ([533.0], 600.0), ([1000.0], 1000.0), ([0.003], 0.003)]
 )

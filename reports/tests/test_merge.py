@@ -169,6 +169,23 @@ def test_the_matrix_in_a_browser(browser: Chrome, folders: Path) -> None:
     assert browser.get_log("browser") == []  # type: ignore[no-untyped-call]
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_on_every_screen_a_verdict_stands_under_its_server(browser: Chrome, folders: Path, width: int) -> None:
+    merge([folders / "check-1", folders / "check-2"], folders / "out")
+    size = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)  # type: ignore[no-untyped-call]
+    try:
+        browser.get((folders / "out" / "index.html").as_uri())
+        heads = browser.find_elements(By.CSS_SELECTOR, ".matrix thead th")[-2:]
+        cells = browser.find_element(By.CSS_SELECTOR, ".matrix [data-row]").find_elements(By.CSS_SELECTOR, ".cell")
+        for head, cell in zip(heads, cells, strict=True):
+            assert head.rect["x"] == pytest.approx(cell.rect["x"], abs=2)
+            assert head.rect["width"] == pytest.approx(cell.rect["width"], abs=2)
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width  # type: ignore[no-untyped-call]
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})  # type: ignore[no-untyped-call]
+
+
 def test_whatever_a_server_sent_stays_text(browser: Chrome, tmp_path: Path) -> None:
     for name in ("a", "b"):
         report_samples.write_folder(tmp_path / name, hostile_samples.hostile_run())

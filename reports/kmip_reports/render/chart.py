@@ -92,10 +92,10 @@ def chart(title: str, description: str, unit: str, x_label: str, lines: Sequence
     )
 
 
-def linear(values: Iterable[float], ticks: int = 5) -> Scale:
-    """From zero to a round number above the highest value."""
+def linear(values: Iterable[float], ticks: int = 5, *, whole: bool = False) -> Scale:
+    """From zero to a round number above the highest value; with ``whole``, marked at whole numbers alone."""
     highest = max(values, default=0.0) or 1.0
-    step = _round_up(highest / ticks)
+    step = max(_round_up(highest / ticks), 1.0 if whole else 0.0)
     top = step * math.ceil(highest / step - 1e-9)
     return Scale(tuple((step * n, short(step * n)) for n in range(round(top / step) + 1)), lambda value: value / top)
 

@@ -22,7 +22,7 @@ from kmip_reports.render.console_tree import FamilyTree
 from kmip_reports.render.progress import ProgressLine
 from kmip_reports.render.signs import Signs
 from kmip_reports.render.text import clean
-from kmip_reports.render.words import EXIT_CODES, INCOMPLETE, VERDICTS, plural
+from kmip_reports.render.words import INCOMPLETE, VERDICTS, exit_meaning, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -116,7 +116,7 @@ class ConsoleReport:
         if self._report_folder:
             yield Text.assemble(("  report  ", LABEL), str((self._report_folder / "index.html").absolute()))
         if run.footer:
-            meaning = EXIT_CODES.get(run.footer.exit_code, "unknown")
+            meaning = exit_meaning(run.footer.exit_code, run.header.selection)
             yield Text.assemble(("  exit    ", LABEL), f"{run.footer.exit_code}: {meaning}")
 
     def _counts(self, run: Run, numbers: Figures) -> Text:
@@ -141,7 +141,7 @@ def _opening(header: RunHeader) -> Iterator[Text]:
     yield Text.assemble((header.tool, "bold"), (" checks a KMIP server", LABEL))
     planned = sum((selection.get("planned") or {}).values())
     facts = {
-        "target": " · ".join(str(target[key]) for key in ("name", "address") if target.get(key)),
+        "target": " · ".join(dict.fromkeys(str(target[key]) for key in ("name", "address") if target.get(key))),
         "vendor": target.get("vendor"),
         "versions": versions_text([str(version) for version in target.get("kmip_versions") or ()]),
         "TLS": _tls(target.get("tls")),

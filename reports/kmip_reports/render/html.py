@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from kmip_reports.figures import outcomes, versions_text
-from kmip_reports.render.words import BASELINES, EXIT_CODES, INCOMPLETE, MARKS, VERDICTS, plural
+from kmip_reports.render.words import BASELINES, INCOMPLETE, MARKS, VERDICTS, exit_meaning, plural
 
 
 def render(template: str, scripts: tuple[str, ...], **values: Any) -> str:
@@ -43,7 +43,7 @@ def _environment() -> Environment:
     )
     environment.globals |= {
         "BASELINES": BASELINES,
-        "EXIT_CODES": EXIT_CODES,
+        "exit_meaning": exit_meaning,
         "INCOMPLETE": INCOMPLETE,
         "MARKS": MARKS,
         "VERDICTS": VERDICTS,

@@ -42,12 +42,12 @@ class Column:
 
 
 class Figure(NamedTuple):
-    """A line of the comparison: what, its value in each run, and whether more of it is better."""
+    """A line of the comparison: what, its value in each run, and whether more of it is better (None: neither)."""
 
     title: str
     values: tuple[float | None, ...]
     unit: str
-    more_is_better: bool
+    more_is_better: bool | None
 
 
 def write_load_report(runs: Sequence[LoadRun], folder: Path, labels: Sequence[str] = ()) -> list[Path]:
@@ -167,7 +167,7 @@ def comparison(columns: Sequence[Column]) -> list[Figure]:
     runs = [column.run for column in columns]
     return [
         Figure("Throughput", tuple(run.rps for run in runs), "/s", more_is_better=True),
-        Figure("Requests", tuple(float(run.requests) for run in runs), "", more_is_better=True),
+        Figure("Requests", tuple(float(run.requests) for run in runs), "", more_is_better=None),
         Figure("Failures", tuple(float(run.failures) for run in runs), "", more_is_better=False),
         *(Figure(name, tuple(getattr(run.latency_ms, name) for run in runs), "ms", more_is_better=False) for name in PERCENTILES),
     ]
@@ -205,7 +205,7 @@ def _percentile_chart(title: str, description: str, lines: Sequence[Line]) -> Ch
 
 
 def _time(columns: Sequence[Column]) -> Scale:
-    return linear([float(second.second) for column in columns for second in column.run.series], ticks=8)
+    return linear([float(second.second) for column in columns for second in column.run.series], ticks=8, whole=True)
 
 
 def _values(lines: Iterable[Line]) -> list[float]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kmip_reports.figures import BROKEN, outcomes, versions_text
 from kmip_reports.records import Verdict
 from kmip_reports.render.text import one_line
-from kmip_reports.render.words import BASELINES, EXIT_CODES, INCOMPLETE, VERDICTS, plural
+from kmip_reports.render.words import BASELINES, INCOMPLETE, VERDICTS, exit_meaning, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,8 @@ def _head(run: Run, numbers: Figures) -> Iterator[str]:
     yield ""
     if not run.complete:
         yield f"> [!WARNING]\n> **Incomplete.** {INCOMPLETE}\n"
-    facts = [target.get("vendor"), target.get("address"), versions_text(numbers.versions), run.header.tool, run.header.started_at]
+    address = target.get("address") if target.get("name") not in {None, "", target.get("address")} else None  # it stands in the heading
+    facts = [target.get("vendor"), address, versions_text(numbers.versions), run.header.tool, run.header.started_at]
     yield " · ".join(escape(str(fact)) for fact in facts if fact)
     yield ""
     yield f"**{numbers.musts.percent}** of {plural(numbers.musts.whole, 'applicable MUST')} pass."
@@ -56,7 +57,7 @@ def _head(run: Run, numbers: Figures) -> Iterator[str]:
         yield f"**{numbers.optional_operations.part} of {numbers.optional_operations.whole}** optional operations are there."
     yield ""
     if run.footer:
-        yield f"Exit code {run.footer.exit_code}: {EXIT_CODES.get(run.footer.exit_code, 'unknown')}."
+        yield f"Exit code {run.footer.exit_code}: {exit_meaning(run.footer.exit_code, run.header.selection)}."
         yield from (f"\n> {escape(note)}" for note in run.footer.notes)
         yield ""
 

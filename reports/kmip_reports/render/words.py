@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kmip_reports.records import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Word(NamedTuple):
@@ -65,9 +68,17 @@ EXIT_CODES = {
     6: "the target cannot be reached, or does not speak KMIP",
     7: "the baseline has stale entries: what they expect no longer happens",
 }
-"""The exit codes of `kmiplab check` (docs, Contracts)."""
+"""The exit codes of `kmiplab check` (docs/checks.md)."""
 
 INCOMPLETE = "This run did not finish. What stands here is true, but it is not all: no conclusion can be drawn from what is missing."
+
+
+def exit_meaning(code: int, selection: Mapping[str, Any]) -> str:
+    """What an exit code says about a run with this selection: a baseline and ``--strict`` are named where they have a say."""
+    if code != 1:
+        return EXIT_CODES.get(code, "unknown")
+    meaning = EXIT_CODES[1] if selection.get("baseline") else "there are failures"
+    return f"{meaning} (with --strict, a missed SHOULD is one)" if selection.get("strict") else meaning
 
 
 def plural(number: int, noun: str) -> str:
