@@ -1,25 +1,33 @@
-"""docs/coverage.md says what the catalogue says."""
+"""docs/coverage.md and docs/peers.md say what the catalogue and the baselines say."""
 
 from __future__ import annotations
 
 import importlib.util
+import tomllib
 from pathlib import Path
 
+import pytest
 from kmip_conformance.judge.catalogue import whole_catalogue
 from kmip_conformance.proxy import MUTANTS
 
 ROOT = Path(__file__).resolve().parents[2]
-GENERATOR = ROOT / "conformance" / "tools" / "make_coverage.py"
 
 
-def test_the_page_is_what_the_generator_writes():
-    spec = importlib.util.spec_from_file_location("make_coverage", GENERATOR)
+@pytest.mark.parametrize("name", ["coverage", "peers"])
+def test_the_page_is_what_the_generator_writes(name: str):
+    spec = importlib.util.spec_from_file_location(f"make_{name}", ROOT / "conformance" / "tools" / f"make_{name}.py")
     generator = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(generator)
 
-    written = (ROOT / "docs" / "coverage.md").read_text(encoding="utf-8")
+    written = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
 
-    assert written == generator.page(), "run: python conformance/tools/make_coverage.py docs/coverage.md"
+    assert written == generator.page(), f"run: python conformance/tools/make_{name}.py docs/{name}.md"
+
+
+def test_every_deviation_of_a_peer_is_explained():
+    deviations = tomllib.loads((ROOT / "conformance" / "peers" / "pykmip.toml").read_text(encoding="utf-8"))["deviation"]
+
+    assert [deviation["id"] for deviation in deviations if not deviation["reason"]] == []
 
 
 def test_every_mutant_is_named_by_a_check():
