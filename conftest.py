@@ -15,6 +15,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 PACKAGES = ("kmiplab", "kmip_server", "keyprotect_simulator", "kmip_conformance", "kmip_load", "kmip_reports")
+ORIGINS = {name: import_module(name).__file__ or "" for name in PACKAGES}
+"""Where the packages are. Imported here, before pytest takes the folder around kmiplab/tests for the package kmiplab."""
 
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
@@ -23,9 +25,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 def pytest_sessionstart() -> None:
     """Under tox the built wheel is tested: what it lacks must be missed here, not at a user's."""
-    if "TOX_ENV_NAME" not in os.environ:
-        return
     installed = sysconfig.get_path("purelib")
-    strays = [str(file) for name in PACKAGES if not (file := import_module(name).__file__ or name).startswith(installed)]
-    if strays:
+    strays = [file for file in ORIGINS.values() if not file.startswith(installed)]
+    if strays and "TOX_ENV_NAME" in os.environ:
         raise pytest.UsageError(f"these are not the wheel's, which lies in {installed}: {', '.join(strays)}")
