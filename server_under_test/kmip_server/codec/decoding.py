@@ -125,19 +125,22 @@ OTHERWISE = {
 
 
 @remembered
-def decoder(structure_class: type[Any], version: KmipVersion, *, lenient: bool = False) -> Decoder:
+def decoder(
+    structure_class: type[Any], version: KmipVersion, *, lenient: bool = False, in_part: bool = False, values_in_part: bool = False
+) -> Decoder:
     """The decoder of a structure's content in a version: (buffer, position, end) → instance.
 
     A lenient one ignores fields that no table has, for messages of a newer minor version. A structure that has a field chosen
-    by one of the structure round it takes that one's value as a fourth argument.
+    by one of the structure round it takes that one's value as a fourth argument. What is read `in_part` may lack required fields;
+    with `values_in_part` that goes for the chosen values alone.
     """
-    return _Plan(structure_class, version, lenient=lenient).compiled()
+    return _Plan(structure_class, version, lenient=lenient, in_part=in_part, values_in_part=values_in_part).compiled()
 
 
 @remembered
-def item_decoder(alternative: Alternative, version: KmipVersion, *, lenient: bool = False) -> Decoder:
+def item_decoder(alternative: Alternative, version: KmipVersion, *, lenient: bool = False, in_part: bool = False) -> Decoder:
     """The decoder of one item, head and all, that must be as this alternative says: (buffer, position, end) → value."""
-    plan = _Plan(None, version, lenient=lenient)
+    plan = _Plan(None, version, lenient=lenient, in_part=in_part)
     plan.write("def decode(buffer, position, end):", depth=0)
     plan.write("head, length, high, low = read(buffer, position)")
     head = wire.head_of(alternative.tag, alternative.item_type)
@@ -189,8 +192,12 @@ NAMES: dict[str, object] = {
 class _Plan(Source):
     """The source of one decoder."""
 
-    def __init__(self, structure_class: type | None, version: KmipVersion, *, lenient: bool) -> None:
+    def __init__(
+        self, structure_class: type | None, version: KmipVersion, *, lenient: bool, in_part: bool = False, values_in_part: bool = False
+    ) -> None:
         super().__init__({**NAMES, "version": version})
+        self.in_part = in_part
+        self.values_in_part = values_in_part
         self.structure_class = structure_class
         self.version = version
         self.lenient = lenient
@@ -226,7 +233,7 @@ class _Plan(Source):
                 self.write(*([f"{field.name} = ({field.name},)"] if field.is_tuple else []), *READ_NEXT, depth=2)
             keyword = "elif"
         absent = f"{field.name} = {'()' if field.is_tuple else 'None'}"
-        if field.required_in(self.version):
+        if field.required_in(self.version) and not self.in_part:
             absent = f"missing(place, {self.name('tag', field.tag)}, buffer, position, end)"
         self.write(f"else: {absent}")
 
@@ -256,7 +263,10 @@ class _Plan(Source):
             told = {"listed": self.name("masks", python._value2member_map_), "unlisted": f"{self.name('mask', python)}(high)"}
         elif is_structure(python):
             inherited = inherited_by(python)
-            decode = self.name("decode", decoder(python, self.version, lenient=self.lenient))
+            values_in_part = field is not None and field.in_part
+            decode = self.name(
+                "decode", decoder(python, self.version, lenient=self.lenient, in_part=self.in_part, values_in_part=values_in_part)
+            )
             snippet, told = STRUCTURE, {"decode": decode, "inherited": f", {inherited}" if inherited else ""}
         elif python is AnyStructure:
             snippet = OPEN_STRUCTURE
@@ -265,7 +275,7 @@ class _Plan(Source):
     def read_chosen(self, field: Field, value: str, depth: int) -> None:
         """The lines that read a value of which an earlier field's says what it is."""
         readers = {
-            chooser: item_decoder(alternative, self.version, lenient=self.lenient)
+            chooser: item_decoder(alternative, self.version, lenient=self.lenient, in_part=self.values_in_part)
             for chooser, alternative in choices(field.tag, self.version).items()
         }
         told = {"chosen": self.name("chosen", readers), "chooser": field.chosen_by}

@@ -61,13 +61,13 @@ class RegisterResponse:
 
 @request(Operation.LOCATE)
 class LocateRequest:
-    """Locate (4.9)."""
+    """Locate (4.9). "When an attribute that is defined as a structure is specified, all of the structure fields are not REQUIRED"."""
 
     maximum_items: Integer | None = None
     offset_items: Integer | None = field(default=None, since=V1_3)
     storage_status_mask: StorageStatusMask | None = None
     object_group_member: ObjectGroupMember | None = field(default=None, since=V1_1)
-    attribute: tuple[Attribute, ...] = ()
+    attribute: tuple[Attribute, ...] = field(default=(), in_part=True)
 
 
 @response(Operation.LOCATE)

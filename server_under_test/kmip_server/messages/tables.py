@@ -65,6 +65,7 @@ class Field:
             structure has no field of that name, the structure round it has (Key Format Type is the Key Block's, and tells
             what the Key Material of its Key Value is). What `alternatives` lists is then written without a choice.
         open_ended: an enumeration whose unknown values are kept as plain numbers instead of being refused.
+        in_part: structures inside the chosen values may leave fields out, required ones too; they are None then.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Field:
     until: KmipVersion | None
     chosen_by: str | None
     open_ended: bool
+    in_part: bool
 
     def exists_in(self, version: KmipVersion) -> bool:
         """Whether the structure has this field in this version."""
@@ -105,6 +107,7 @@ def field(
     repeated_since: KmipVersion = V1_0,
     chosen_by: str | None = None,
     tag: Tag | None = None,
+    in_part: bool = False,
 ) -> Any:
     """A field with something to say that its annotation cannot: versions, a choice, or a tag that is not its name."""
     told = {
@@ -115,6 +118,7 @@ def field(
         "repeated_since": repeated_since,
         "chosen_by": chosen_by,
         "tag": tag,
+        "in_part": in_part,
     }
     return dataclasses.field(default=default, metadata=told)
 
@@ -233,4 +237,5 @@ def _row(f: dataclasses.Field[Any], annotation: object) -> Field:
         until=told.get("until"),
         chosen_by=chosen_by,
         open_ended=int in get_args(member),
+        in_part=told.get("in_part", False),
     )
