@@ -13,6 +13,9 @@ import fakes
 import kmip_conformance
 import pytest
 from kmip_conformance.certificates import Authority
+from kmip_conformance.judge.catalogue import JUDGED, whole_catalogue
+from kmip_conformance.judge.selection import Selection, plan
+from kmip_conformance.runner.listing import as_table
 from kmip_reports.records import read_run
 
 if TYPE_CHECKING:
@@ -37,7 +40,7 @@ def addressed(target: Target) -> list[str]:
 
 
 def test_a_target_is_judged_shown_and_reported(target: Target, tmp_path: Path) -> None:
-    outcome = kmiplab(tmp_path, "check", *addressed(target), "--select", "messages", "--jobs", "2")
+    outcome = kmiplab(tmp_path, "check", *addressed(target), "--select", "messages.version-echoed,messages.batch-item-ids-echoed", "--jobs", "2")
 
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     assert "messages" in outcome.stdout
@@ -133,3 +136,25 @@ def test_an_unknown_check_is_answered_with_what_may_have_been_meant(tmp_path: Pa
 
     assert outcome.returncode == 4
     assert "did you mean destroy.active-object-refused" in outcome.stderr
+
+
+def test_a_baseline_that_cannot_be_written_is_refused_before_anything_is_judged(target: Target, tmp_path: Path) -> None:
+    outcome = kmiplab(tmp_path, "check", *addressed(target), "--select", "messages", "--write-baseline", "nowhere/known.toml")
+
+    assert outcome.returncode == 4
+    assert "the baseline nowhere/known.toml cannot be written: there is no folder" in outcome.stderr
+    assert not (tmp_path / "kmiplab-report" / "run.jsonl").exists()
+
+
+def test_a_list_fits_the_terminal_and_is_one_line_a_check_elsewhere() -> None:
+    rows = plan(whole_catalogue(), Selection(("destroy",)), JUDGED)
+
+    assert max(map(len, as_table(rows, columns=80).splitlines())) <= 80
+    assert len(as_table(rows).splitlines()) == len(rows) + 2
+
+
+def test_a_family_is_no_check_but_its_checks_are_named(tmp_path: Path) -> None:
+    outcome = kmiplab(tmp_path, "explain", "destroy")
+
+    assert outcome.returncode == 4
+    assert "`kmiplab check --list --select destroy`" in outcome.stderr

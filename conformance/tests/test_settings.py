@@ -62,6 +62,7 @@ def test_a_single_target_needs_no_name(tmp_path: Path) -> None:
         (GOOD, None, "names several targets"),
         (GOOD, "production", "no target 'production'"),
         ('[targets.a]\naddres = "a:1"\n', "a", "addres is no setting"),
+        ('[targets.a]\nserver = "a:1"\n', "a", "server is no setting"),
         ("[targets.a]\naddress = 5696\n", "a", "has to be a text"),
         ('[targets.a]\nprofiles = "vcenter"\n', "a", "has to be a list of texts"),
         ("[targets.a]\nprofiles = [1]\n", "a", "has to be a list of texts"),
@@ -75,6 +76,13 @@ def test_a_configuration_that_cannot_be_used_is_refused_with_the_place(tmp_path:
 
     assert str(tmp_path) in str(refusal.value)
     assert refusal.value.hint
+
+
+def test_a_misspelt_setting_is_met_with_the_right_one(tmp_path: Path) -> None:
+    with pytest.raises(RunRefused) as refusal:
+        configured_target(written(tmp_path, '[targets.a]\nother_cert = "second.pem"\n'), "a")
+
+    assert refusal.value.hint == "did you mean other-cert?"
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -116,7 +117,9 @@ def _self_test(options: CheckOptions) -> int:
 def _list(given: dict[str, Any]) -> int:
     from kmip_conformance.runner.listing import as_json, as_table
 
-    click.echo((as_json if given["as_json"] else as_table)(_would_select(_selection(given))))
+    plan = _would_select(_selection(given))
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    click.echo(as_json(plan) if given["as_json"] else as_table(plan, columns))
     return 0
 
 

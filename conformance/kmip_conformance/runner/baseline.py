@@ -17,6 +17,7 @@ passes is *stale*. An entry for a check that was not selected, or did not apply,
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from dataclasses import dataclass, replace
@@ -134,6 +135,18 @@ def _deviation(entry: Any, number: int, path: Path, catalogue: Catalogue) -> Dev
         link=str(entry.get("link", "")),
         until=until,
     )
+
+
+def can_be_written(path: Path) -> None:
+    """See, before anything is judged, whether a baseline can be written there. Raises RunRefused."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        problem = f"there is no folder {folder}"
+    elif not os.access(path if path.exists() else folder, os.W_OK):
+        problem = "this user may not write there"
+    else:
+        return
+    raise RunRefused(f"the baseline {path} cannot be written: {problem}", "name another file with --write-baseline.")
 
 
 def baseline_text(records: Iterable[CheckRecord], previous: Mapping[str, Deviation], *, strict: bool) -> str:

@@ -19,6 +19,7 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,10 @@ def _kind(setting: str, where: str) -> type:
         return list
     if setting in _TEXTS | _FILES:
         return str
-    raise RunRefused(f"{where}: {setting} is no setting of a target", f"settings: {', '.join(sorted(_TEXTS | _FILES | _LISTS))}.")
+    settings = sorted(_TEXTS | _FILES | _LISTS)
+    meant = difflib.get_close_matches(setting.lower().replace("_", "-"), settings, n=1)
+    hint = f"did you mean {meant[0]}?" if meant else f"settings: {', '.join(settings)}."
+    raise RunRefused(f"{where}: {setting} is no setting of a target", hint)
 
 
 def _password_in(path: Path) -> str:

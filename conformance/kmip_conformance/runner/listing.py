@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import TYPE_CHECKING
 
 from kmip_conformance.judge.explaining import facts_about
@@ -13,11 +14,17 @@ if TYPE_CHECKING:
     from kmip_conformance.judge.selection import Assignment
 
 
-def as_table(plan: Sequence[Assignment]) -> str:
-    """One line a check: id, level, versions, requirement; the count below."""
+def as_table(plan: Sequence[Assignment], columns: int | None = None) -> str:
+    """One line a check: id, level, versions, requirement; the count below. On a terminal of so many columns: broken where it has to be."""
     rows = [(row.check.id, row.check.level.value, _span(row), row.check.requirement) for row in plan]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]]) for row in rows]
+    lines = []
+    for row in rows:
+        head = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+        if columns is None or len(head) + 2 + len(row[3]) <= columns:
+            lines.append(f"{head}  {row[3]}")
+        else:
+            lines += [head.rstrip(), *textwrap.wrap(row[3], columns, initial_indent="    ", subsequent_indent="    ")]
     return "\n".join([*lines, "", f"{len(plan)} checks, {sum(len(row.versions) for row in plan)} attempts over their versions"])
 
 

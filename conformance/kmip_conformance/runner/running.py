@@ -19,7 +19,7 @@ from kmip_conformance.judge.liveness import still_lives
 from kmip_conformance.judge.profiles import profile_named
 from kmip_conformance.judge.selection import Assignment, plan
 from kmip_conformance.judge.survey import Survey, survey
-from kmip_conformance.runner.baseline import Baseline, baseline_text, read_baseline
+from kmip_conformance.runner.baseline import Baseline, baseline_text, can_be_written, read_baseline
 from kmip_conformance.runner.child import Child, running_child
 from kmip_conformance.runner.exit_codes import ExitCode, exit_code_of
 from kmip_conformance.runner.recording import Recorder, Tally, open_run_file
@@ -102,6 +102,8 @@ def _undertake(options: CheckOptions, catalogue: Catalogue) -> Undertaking:
     for name in options.selection.profiles:
         profile_named(name)
     baseline = read_baseline(options.baseline, catalogue) if options.baseline else {}
+    if options.write_baseline is not None:
+        can_be_written(options.write_baseline)
     facts = survey(options.target, options.timeout)
     return Undertaking(options, facts, plan(catalogue, options.selection, facts.versions), baseline)
 
