@@ -142,7 +142,7 @@ def refused_fast_while_others_go_on(connection: Connection, identifier: str) -> 
     began = time.monotonic()
     for item in (get(identifier), create_symmetric_key(), get(identifier)):
         assert ask(connection, item).result_reason == ResultReason.GENERAL_FAILURE
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 2.9, "whoever asks next does not wait for the deadline again"
     for item in (locate(), get_attribute_list(identifier)):
         assert ask(connection, item).result_status == ResultStatus.SUCCESS
 

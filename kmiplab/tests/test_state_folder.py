@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from kmip_conformance.client import Target, connect
+from kmip_conformance.requests import credential, get, request
+from kmip_conformance.tables import V1_4, ResultStatus
+from kmip_conformance.wire import Response
 from kmip_server.directory import pki
 from labs import create, kmiplab, material
 
@@ -64,9 +67,14 @@ def state(used: tuple[Path, str], tmp_path: Path) -> Path:
 
 
 def gets(identifier: str) -> Callable[[Target], None]:
+    """Fetch the key, with the certificate and with the password that the lab names."""
+
     def use(target: Target) -> None:
+        assert target.username is not None
         with connect(target) as connection:
             assert material(connection, identifier)
+            answer = connection.exchange(request(V1_4, get(identifier), credential=credential(target.username, target.password))).answer
+        assert Response.read(answer).batch_items[0].result_status == ResultStatus.SUCCESS
 
     return use
 
@@ -155,9 +163,9 @@ def test_an_expired_certificate_is_said_and_how_to_renew_it(state: Path) -> None
     assert "remove both" in getattr(refusal.value, "hint", "")
 
 
-def test_a_password_that_was_changed_in_its_file_holds(state: Path) -> None:
-    (state / "client.password").write_text("chosen by somebody\n".replace(" ", "-"))
-    assert started(state)["kmip"]["password"] == "chosen-by-somebody"
+def test_a_password_that_was_changed_in_its_file_holds(state: Path, used: tuple[Path, str]) -> None:
+    (state / "client.password").write_text("chosen-by-somebody\n")
+    assert started(state, gets(used[1]))["kmip"]["password"] == "chosen-by-somebody"
 
 
 def test_a_clock_that_is_behind_is_said(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
