@@ -74,6 +74,14 @@ class RefusesHonestlyWhatItKnows(Fake):
         return failure(item, ResultReason.OPERATION_NOT_SUPPORTED if known else ResultReason.GENERAL_FAILURE)
 
 
+class PerformsWhatDoesNotExist(Fake):
+    """Leaves Create out and refuses it as it should, but says Success to an operation that nobody has assigned."""
+
+    def refuse(self, item: RequestBatchItem) -> Item:
+        known = item.operation in set(Operation)
+        return failure(item, ResultReason.OPERATION_NOT_SUPPORTED) if known else success(item)
+
+
 class ClaimsCreate(Fake):
     """Lists Create in Query, and refuses it as not supported."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import fakes
 import pytest
-from judging import a_check, judged
+from judging import MESSAGES, a_check, judged
 from kmip_conformance.certificates import Authority
 from kmip_conformance.errors import PortRefused
 from kmip_conformance.judge.errors import AuthoringError
@@ -65,7 +65,7 @@ def test_an_error_names_the_place_in_the_suite() -> None:
 
 def test_what_a_server_says_it_does_not_do_is_unsupported(authority: Authority, tmp_path: Path) -> None:
     with fakes.running(fakes.Fake(), authority) as target:
-        run = judged(target, tmp_path, CREATE, "messages")
+        run = judged(target, tmp_path, CREATE, *MESSAGES)
 
     assert run.verdicts[CREATE] is Verdict.UNSUPPORTED
     assert "leaves Create out of Query" in run.records[CREATE].attempts[0].reason
@@ -73,13 +73,20 @@ def test_what_a_server_says_it_does_not_do_is_unsupported(authority: Authority, 
     assert run.code == 0
 
 
-@pytest.mark.parametrize("vice", [fakes.RefusesVaguely, fakes.RefusesHonestlyWhatItKnows])
+@pytest.mark.parametrize("vice", [fakes.RefusesVaguely, fakes.PerformsWhatDoesNotExist])
 def test_a_server_whose_refusals_prove_nothing_is_not_excused(vice: type[fakes.Fake], authority: Authority, tmp_path: Path) -> None:
     with fakes.running(vice(), authority) as target:
         run = judged(target, tmp_path, CREATE)
 
     assert run.verdicts == {CREATE: Verdict.FAIL}
     assert run.code == 1
+
+
+def test_a_wrong_word_for_an_unassigned_operation_costs_one_rule_alone(authority: Authority, tmp_path: Path) -> None:
+    with fakes.running(fakes.RefusesHonestlyWhatItKnows(), authority) as target:
+        run = judged(target, tmp_path, CREATE, "messages.unknown-operation-refused")
+
+    assert run.verdicts == {CREATE: Verdict.UNSUPPORTED, "messages.unknown-operation-refused": Verdict.FAIL}
 
 
 def test_a_server_that_lists_what_it_refuses_fails(authority: Authority, tmp_path: Path) -> None:
@@ -134,7 +141,7 @@ def test_a_hostile_message_that_ends_the_server_is_the_failure_of_its_check(auth
 
 def test_a_vice_is_seen_by_the_check_that_is_about_it(authority: Authority, tmp_path: Path) -> None:
     with fakes.running(fakes.LosesBatchItemIds(), authority) as target:
-        run = judged(target, tmp_path, "messages")
+        run = judged(target, tmp_path, *MESSAGES)
 
     deviating = {check_id for check_id, verdict in run.verdicts.items() if verdict is Verdict.FAIL}
     assert deviating == {"messages.batch-item-ids-echoed"}

@@ -6,6 +6,7 @@ A server may say that a foreign object does not exist, or that it may not be tou
 from __future__ import annotations
 
 from kmip_conformance import requests
+from kmip_conformance.arranging import own_name
 from kmip_conformance.authoring import (
     Conversation,
     ObjectType,
@@ -47,7 +48,7 @@ def a_foreign_attribute_list_is_not_shown(kmip: Conversation, other: Conversatio
 @check("access.locate-finds-the-owners-alone", cites=OWNER_ONLY, needs=[Operation.CREATE, Operation.LOCATE])
 def locate_does_not_find_what_belongs_to_others(kmip: Conversation, other: Conversation) -> None:
     """Locate finds no object that belongs to another client, asked by its name."""
-    name = requests.name("kmiplab-access")
+    name = own_name()
     key, own = kmip.has_key(name), other.has_key(name)
     found = [item.value for item in other.locate(name).succeeds().payload.all(Tag.UNIQUE_IDENTIFIER)]
     expect((own in found, key in found), "whether its own object is found, and the other client's").is_((True, False))
@@ -56,8 +57,9 @@ def locate_does_not_find_what_belongs_to_others(kmip: Conversation, other: Conve
 @check("access.names-are-per-client", cites=OWNER_ONLY, needs=[Operation.CREATE])
 def one_name_may_be_used_by_two_clients(kmip: Conversation, other: Conversation) -> None:
     """A Name that one client uses does not stand in the way of another, who must not even learn of it."""
-    kmip.has_key(requests.name("kmiplab-shared-name"))
-    refused = other.create_symmetric_key(requests.name("kmiplab-shared-name")).succeeds()
+    name = own_name()
+    kmip.has_key(name)
+    refused = other.create_symmetric_key(name).succeeds()
     refused.or_acceptably(because=(Reason.INVALID_FIELD, Reason.NON_UNIQUE_NAME_ATTRIBUTE))
 
 

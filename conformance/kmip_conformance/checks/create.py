@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from kmip_conformance.arranging import own_name
 from kmip_conformance.authoring import (
     Conversation,
     CryptographicAlgorithm,
@@ -162,7 +163,7 @@ def a_template_that_is_not_there_is_not_found(kmip: Conversation) -> None:
 )
 def a_name_is_not_used_twice(kmip: Conversation) -> None:
     """Create with a Name that another object of the client has fails with Invalid Field."""
-    name = requests.name("kmiplab-create-name-is-unique")
+    name = own_name()
     kmip.has_key(name)
     kmip.create_symmetric_key(name).refuses(because=Reason.INVALID_FIELD).or_acceptably(because=Reason.ILLEGAL_OPERATION)
 

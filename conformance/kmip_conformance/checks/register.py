@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from kmip_conformance.arranging import own_name
 from kmip_conformance.authoring import (
     Conversation,
     CryptographicAlgorithm,
@@ -57,7 +58,7 @@ def the_key_is_the_one_that_was_registered(kmip: Conversation) -> None:
 @check("register.keeps-its-attributes", cites=kmip_1_4(RULE, "attributes to be assigned to the object"), needs=AND_SHOWS)
 def the_attributes_of_the_request_are_those_of_the_key(kmip: Conversation) -> None:
     """Algorithm, length, usage mask and name of the request are attributes of the key."""
-    key = kmip.ask(requests.register_symmetric_key(MATERIAL, requests.name("kmiplab-register-keeps-its-attributes"))).uid
+    key = kmip.ask(requests.register_symmetric_key(MATERIAL, own_name())).uid
     answer = kmip.get_attributes(key, "Cryptographic Algorithm", "Cryptographic Length", "Cryptographic Usage Mask", "Name")
     expect(answer.attribute("Cryptographic Algorithm"), "the Cryptographic Algorithm").is_(CryptographicAlgorithm.AES)
     expect(answer.attribute("Cryptographic Length"), "the Cryptographic Length").is_(256)
@@ -132,7 +133,7 @@ def an_object_type_that_nobody_knows_is_refused(kmip: Conversation) -> None:
 )
 def a_name_is_not_used_twice(kmip: Conversation) -> None:
     """Register with a Name that another object of the client has fails with Invalid Field."""
-    name = requests.name("kmiplab-register-name-is-unique")
+    name = own_name()
     kmip.ask(requests.register_symmetric_key(MATERIAL, name)).succeeds()
     kmip.ask(requests.register_symmetric_key(MATERIAL, name)).refuses(because=Reason.INVALID_FIELD).or_acceptably(
         because=Reason.ILLEGAL_OPERATION

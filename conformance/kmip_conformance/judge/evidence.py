@@ -2,8 +2,9 @@
 
 Three things have to hold before a check is excused (house style, the table of verdicts): Query leaves the operation out; asked for it
 all the same, the server refuses it with Operation Not Supported; and a request with an operation code that the standard does not assign
-is refused in the same way, so that its refusals can be believed. No claimed profile may demand the operation. Where the evidence is
-incomplete the check runs, and its verdict is what its expectations come to.
+fails too, so that its answers can be believed. In which words it fails is the business of `messages.unknown-operation-refused` alone: one
+wrong word must not cost a server every operation that it may leave out. No claimed profile may demand the operation. Where the evidence
+is incomplete the check runs, and its verdict is what its expectations come to.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Evidence:
         self._claimed = claimed
         self._listed: dict[KmipVersion, frozenset[int] | None] = {}
         self._listed_types: dict[KmipVersion, frozenset[int]] = {}
-        self._refused: dict[tuple[KmipVersion, int], bool] = {}
+        self._refused: dict[tuple[KmipVersion, int], int | None] = {}
 
     def that_excuses(self, check: Check, version: KmipVersion) -> str:
         """Why the target may do without this check, in a sentence; "" when it may not.
@@ -86,15 +87,19 @@ class Evidence:
         self._listed_types[version] = _numbers(fields, Tag.OBJECT_TYPE)
 
     def _is_honest(self, version: KmipVersion) -> bool:
-        """Is an operation that nobody has refused in the way in which a missing one has to be?"""
-        return self._refuses(UNASSIGNED_OPERATION, version)
+        """Does an operation that nobody has fail, in whatever words?"""
+        return self._reason(UNASSIGNED_OPERATION, version) is not None
 
     def _refuses(self, operation: int, version: KmipVersion) -> bool:
+        return self._reason(operation, version) == ResultReason.OPERATION_NOT_SUPPORTED
+
+    def _reason(self, operation: int, version: KmipVersion) -> int | None:
+        """The Result Reason for which an empty request for this operation fails; None when it does not, or is not answered."""
         key = (version, operation)
         if key not in self._refused:
             message = self._ask(requests.batch_item(operation), version).message
             item = message.batch_items[0] if message and message.batch_items else None
-            self._refused[key] = item is not None and item.result_reason == ResultReason.OPERATION_NOT_SUPPORTED
+            self._refused[key] = item.result_reason if item is not None else None
         return self._refused[key]
 
     def _ask(self, batch_item: Item, version: KmipVersion) -> Reply:
