@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 CITATION = Citation("KMIP 1.4", "4.21 Destroy")
 
 
+MESSAGES = ("messages.version-echoed", "messages.batch-item-ids-echoed", "messages.unknown-operation-refused", "messages.failure-explained")
+"""Checks that a fake which is told no vice passes: it reads whatever it gets, so that most of the family would be too much for it."""
+
+
 def a_check(check_id: str = "destroy.active-object-refused", **fields: object) -> Check:
     values: dict[str, object] = {
         "id": check_id,

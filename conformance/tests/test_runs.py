@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import fakes
 import pytest
-from judging import Run, judged
+from judging import MESSAGES, Run, judged
 from kmip_conformance.certificates import Authority
 from kmip_conformance.client import Target
 from kmip_conformance.judge.brief import Brief
@@ -72,7 +72,7 @@ def test_nothing_in_the_current_folder_or_the_environment_matters(
     monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
     monkeypatch.setenv("PYTHONWARNINGS", "error")
 
-    run = judged(target, surroundings, "messages", jobs=jobs)
+    run = judged(target, surroundings, *MESSAGES, jobs=jobs)
 
     assert run.verdicts["messages.batch-item-ids-echoed"] is Verdict.PASS
     assert run.code == 0
@@ -80,8 +80,8 @@ def test_nothing_in_the_current_folder_or_the_environment_matters(
 
 
 def test_several_jobs_come_to_the_same_as_one(target: Target, tmp_path: Path) -> None:
-    serial = judged(target, tmp_path / "serial", "messages", "create", "get")
-    parallel = judged(target, tmp_path / "parallel", "messages", "create", "get", jobs=2)
+    serial = judged(target, tmp_path / "serial", *MESSAGES, "create", "get")
+    parallel = judged(target, tmp_path / "parallel", *MESSAGES, "create", "get", jobs=2)
 
     assert serial.verdicts == parallel.verdicts
     assert {record.id: [a.kmip_version for a in record.attempts] for record in serial.records.values()} == {
@@ -91,7 +91,7 @@ def test_several_jobs_come_to_the_same_as_one(target: Target, tmp_path: Path) ->
 
 
 def test_the_record_of_a_run_is_whole_and_says_what_was_planned(target: Target, tmp_path: Path) -> None:
-    run = judged(target, tmp_path, "messages", "create")
+    run = judged(target, tmp_path, *MESSAGES, "create")
 
     written = read_run(tmp_path / "report" / "run.jsonl")
     assert written.complete
@@ -197,10 +197,10 @@ def test_a_stale_entry_is_exit_code_7_and_a_known_deviation_0(tmp_path: Path) ->
     authority = Authority.make(tmp_path / "pki")
     baseline = tmp_path / "baseline.toml"
     with fakes.running(fakes.LosesBatchItemIds(), authority) as target:
-        first = judged(target, tmp_path, "messages", write_baseline=baseline)
-        known = judged(target, tmp_path, "messages", baseline=baseline)
+        first = judged(target, tmp_path, *MESSAGES, write_baseline=baseline)
+        known = judged(target, tmp_path, *MESSAGES, baseline=baseline)
     with fakes.running(fakes.Fake(), authority) as target:
-        mended = judged(target, tmp_path, "messages", baseline=baseline)
+        mended = judged(target, tmp_path, *MESSAGES, baseline=baseline)
 
     assert (first.code, known.code, mended.code) == (1, 0, 7)
     assert mended.records["messages.batch-item-ids-echoed"].baseline == "stale"
@@ -252,7 +252,7 @@ def test_kill_minus_9_leaves_a_record_that_says_it_is_not_whole(going_run: subpr
 
 
 def test_the_same_checks_run_under_plain_pytest(target: Target, tmp_path: Path) -> None:
-    outcome = plain_pytest(target, tmp_path, "--kmip-select", "messages,create", "-rs")
+    outcome = plain_pytest(target, tmp_path, "--kmip-select", ",".join([*MESSAGES, "create"]), "-rs")
 
     assert outcome.returncode == 0, outcome.stdout
     assert "unsupported: the target leaves Create out of Query" in outcome.stdout
@@ -290,7 +290,7 @@ def test_without_a_target_the_plugin_imports_nothing_and_collects_nothing(tmp_pa
 
 
 def test_lines_between_processes_are_ascii_and_whole(target: Target) -> None:
-    with running_child(Brief(target, Selection(("messages",)), (V1_4,))) as child:
+    with running_child(Brief(target, Selection(MESSAGES), (V1_4,))) as child:
         lines = [json.loads(line.to_json()) for line in child]
         child.wait()
 

@@ -35,7 +35,7 @@ IDS = kmip_1_4("7.2 Operations", "REQUIRED if Batch Count > 1, see 6.4")
 PLACEHOLDER = "4 Client-to-Server Operations"
 INVALID = (Reason.INVALID_MESSAGE, Reason.INVALID_FIELD, Reason.MISSING_DATA)
 
-on_keys = partial(check, needs=[Operation.CREATE, Operation.ACTIVATE, Operation.GET_ATTRIBUTES])
+on_keys = partial(check, needs=[Operation.CREATE, Operation.ACTIVATE, Operation.GET, Operation.GET_ATTRIBUTES])
 
 
 @on_keys(

@@ -54,7 +54,7 @@ def an_item_with_two_ids_is_refused(kmip: Conversation) -> None:
     kmip.send_bytes(message).is_refused(because=Reason.INVALID_MESSAGE).or_acceptably(because=Reason.INVALID_FIELD)
 
 
-@rule("messages.payload-field-twice", cites=TWICE, needs=[Operation.GET])
+@rule("messages.payload-field-twice", cites=TWICE, needs=[Operation.CREATE, Operation.GET])
 def a_payload_field_that_is_there_twice_is_refused(kmip: Conversation) -> None:
     """A Get of two Unique Identifiers is refused as an invalid message."""
     key = kmip.has_key()
@@ -171,7 +171,9 @@ def an_operation_that_is_an_integer_is_refused(kmip: Conversation) -> None:
 
 
 @rule(
-    "messages.identifier-of-another-type", cites=kmip_1_4("3.1 Unique Identifier", "Unique Identifier | Text String"), needs=[Operation.GET]
+    "messages.identifier-of-another-type",
+    cites=kmip_1_4("3.1 Unique Identifier", "Unique Identifier | Text String"),
+    needs=[Operation.CREATE, Operation.GET],
 )
 def an_identifier_that_is_a_byte_string_is_refused(kmip: Conversation) -> None:
     """A Unique Identifier that is a Byte String is refused as an invalid message; understanding it is tolerated."""
@@ -188,7 +190,7 @@ def an_id_that_is_an_integer_is_refused(kmip: Conversation) -> None:
     kmip.send_bytes(message).is_refused(because=INVALID).or_acceptably_succeeds()
 
 
-@rule("messages.bad-item-fails-alone", cites=ITEM_UNPARSED)
+@rule("messages.bad-item-fails-alone", needs=[Operation.GET], cites=ITEM_UNPARSED)
 def a_payload_that_cannot_be_parsed_fails_its_item(kmip: Conversation) -> None:
     """A batch item whose payload is not that of its operation fails as an invalid message, and bears its Operation or none."""
     message = kmip.request(requests.batch_item(Operation.GET, integer(Tag.BATCH_COUNT, 1)))

@@ -51,8 +51,7 @@ NO_PASSWORD = Excused(Verdict.SKIPPED, "no user name is given (--username)")
 def an_answer_that_is_too_large_is_not_sent(kmip: Conversation) -> None:
     """An answer that would be larger than Maximum Response Size is replaced by a failure, Response Too Large."""
     size = len(kmip.query().succeeds().reply.response.data)
-    answer = kmip.ask(ASKING, maximum_response_size=size - 8).refuses(because=Reason.RESPONSE_TOO_LARGE)
-    expect(len(answer.reply.response.data) < size, "whether the failure is smaller than the answer").is_(wanted=True)
+    kmip.ask(ASKING, maximum_response_size=size - 8).refuses(because=Reason.RESPONSE_TOO_LARGE)
 
 
 @check("messages.response-that-just-fits", cites=SIZE)
@@ -167,7 +166,7 @@ def an_extension_that_does_not_say_if_it_is_critical_is_refused(kmip: Conversati
     kmip.send_bytes(message).is_refused().or_acceptably_succeeds()
 
 
-@check("messages.right-password", cites=CREDENTIALS)
+@check("messages.right-password", needs=[Operation.GET], cites=CREDENTIALS)
 def the_right_password_is_taken(kmip: Conversation) -> None:
     """A request with the right user name and password is carried out."""
     if kmip.target.username is None:
@@ -175,7 +174,7 @@ def the_right_password_is_taken(kmip: Conversation) -> None:
     kmip.get("no-such-object").refuses(because=Reason.ITEM_NOT_FOUND)
 
 
-@check("messages.wrong-password", cites=CREDENTIALS, hostile=True, once=True)
+@check("messages.wrong-password", needs=[Operation.GET], cites=CREDENTIALS, hostile=True, once=True)
 def a_wrong_password_is_refused(kmip: Conversation) -> None:
     """A request with the right user name and a wrong password fails with Authentication Not Successful."""
     if kmip.target.username is None:
@@ -185,7 +184,7 @@ def a_wrong_password_is_refused(kmip: Conversation) -> None:
     answer.or_acceptably(because=Reason.PERMISSION_DENIED)
 
 
-@check("messages.unknown-user", cites=CREDENTIALS, hostile=True, once=True)
+@check("messages.unknown-user", needs=[Operation.GET], cites=CREDENTIALS, hostile=True, once=True)
 def an_unknown_user_is_refused(kmip: Conversation) -> None:
     """A request with an unknown user name fails with Authentication Not Successful."""
     if kmip.target.username is None:
@@ -194,7 +193,7 @@ def an_unknown_user_is_refused(kmip: Conversation) -> None:
     answer.refuses(because=Reason.AUTHENTICATION_NOT_SUCCESSFUL).or_acceptably(because=Reason.PERMISSION_DENIED)
 
 
-@check("messages.password-left-out", cites=CREDENTIALS, hostile=True, once=True)
+@check("messages.password-left-out", needs=[Operation.GET], cites=CREDENTIALS, hostile=True, once=True)
 def a_user_name_alone_is_refused(kmip: Conversation) -> None:
     """A request with the right user name and no password fails with Authentication Not Successful."""
     if kmip.target.username is None:

@@ -122,20 +122,19 @@ def a_batch_of_hundreds_is_met_somehow(kmip: Conversation) -> None:
 
 
 @rule("robustness.many-unknown-fields", cites=kmip_1_4("11.1 General", "Same major & minor version, unknown field"), hostile=True)
-def a_thousand_unknown_fields_are_refused(kmip: Conversation) -> None:
-    """A payload with a thousand unknown fields is refused, or the connection is closed."""
+def a_thousand_unknown_fields_are_met_somehow(kmip: Conversation) -> None:
+    """A payload with a thousand unknown fields is answered or refused, or the connection is closed."""
     message = kmip.request(requests.batch_item(Operation.QUERY, *[octets(0x540001, b"")] * 1_000))
-    kmip.send_bytes(message).is_refused().or_closes()
+    kmip.send_bytes(message).is_answered().or_closes()
 
 
 @rule("robustness.large-message", cites=UNPARSED, hostile=True)
 def a_message_of_four_mebibytes_is_met_somehow(kmip: Conversation, connect: Open) -> None:
-    """A message of four mebibytes is refused, or the connection is closed."""
+    """A message of four mebibytes is answered or refused, or the connection is closed."""
     message = kmip.request(requests.batch_item(Operation.QUERY, octets(0x540001, bytes(1 << 22))))
     outcome = connect().exchange(message).response  # by hand: as a transcript it would fill the report
-    statuses = {item.result_status for item in Response.read(outcome).batch_items} if isinstance(outcome, bytes) else set()
-    refused = statuses == {ResultStatus.OPERATION_FAILED} or isinstance(outcome, Closed)
-    expect(refused, "whether it was refused, or the connection closed").is_(wanted=True)
+    answered = isinstance(outcome, bytes) and bool(Response.read(outcome).batch_items)
+    expect(answered or isinstance(outcome, Closed), "whether it was answered, or the connection closed").is_(wanted=True)
 
 
 @rule("robustness.long-list-of-names", cites=MESSAGES, needs=[Operation.CREATE, Operation.GET_ATTRIBUTES])
@@ -144,7 +143,7 @@ def a_long_list_of_attribute_names_is_answered(kmip: Conversation) -> None:
     kmip.get_attributes(kmip.has_key(), *[f"x-kmiplab-{number}" for number in range(200)]).is_answered()
 
 
-@rule("robustness.failures-do-not-add-up", cites=UNPARSED, hostile=True)
+@rule("robustness.failures-do-not-add-up", needs=[Operation.GET], cites=UNPARSED, hostile=True)
 def twenty_failures_in_a_row_do_no_harm(kmip: Conversation) -> None:
     """Twenty refused requests over one connection are followed by one that is answered."""
     for _ in range(20):

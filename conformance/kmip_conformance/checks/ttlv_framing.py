@@ -15,6 +15,7 @@ from kmip_conformance.authoring import (
     Closed,
     Connection,
     Conversation,
+    Operation,
     QueryFunction,
     Reason,
     Silence,
@@ -140,7 +141,7 @@ def a_length_of_all_ones_is_not_believed(kmip: Conversation) -> None:
     kmip.again(timeout=PATIENCE).send_bytes(message).is_refused().or_closes()
 
 
-@rule("ttlv.inner-length-beyond-the-message", cites=UNPARSED, hostile=True)
+@rule("ttlv.inner-length-beyond-the-message", needs=[Operation.GET], cites=UNPARSED, hostile=True)
 def a_text_that_reaches_beyond_the_message_is_refused(kmip: Conversation) -> None:
     """A text whose length reaches far beyond the message is refused as an invalid message, or the connection is closed."""
     message = encode(kmip.request(requests.get("abcdefgh")))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from kmip_conformance.authoring import MAY, Conversation, QueryFunction, Reason, Tag, check, kmip_1_4, requests
+from kmip_conformance.authoring import MAY, Conversation, Operation, QueryFunction, Reason, Tag, check, kmip_1_4, requests
 from kmip_conformance.wire import encode, octets, spoilt, structure, without_padding
 
 UNPARSED = kmip_1_4("11.1 General", "Error parsing batch item or payload within batch item")
@@ -83,7 +83,7 @@ def a_number_whose_padding_is_not_zero_is_refused(kmip: Conversation) -> None:
     kmip.send_bytes(message).is_refused(because=INVALID).or_closes()
 
 
-@rule("ttlv.text-padded-with-blanks", level=MAY, cites=kmip_1_4("9.1.2 Examples"), mutants=["ttlv.padding-ignored"])
+@rule("ttlv.text-padded-with-blanks", needs=[Operation.GET], level=MAY, cites=kmip_1_4("9.1.2 Examples"), mutants=["ttlv.padding-ignored"])
 def a_text_whose_padding_is_not_zero_is_refused(kmip: Conversation) -> None:
     """A Unique Identifier that is padded with blanks is refused as an invalid message: no text demands it, all examples pad with zero."""
     message = kmip.request(requests.get("none")).changed(UID, lambda item: spoilt(item, padding=b"    "))
@@ -97,7 +97,11 @@ def a_number_without_its_padding_is_refused(kmip: Conversation) -> None:
     kmip.send_bytes(message).is_refused(because=Reason.INVALID_MESSAGE).or_closes()
 
 
-@rule("ttlv.text-padded-too-much", cites=[kmip_1_4("9.1.1.3 Item Length", "SHALL be padded with the minimal number of bytes"), UNPARSED])
+@rule(
+    "ttlv.text-padded-too-much",
+    needs=[Operation.GET],
+    cites=[kmip_1_4("9.1.1.3 Item Length", "SHALL be padded with the minimal number of bytes"), UNPARSED],
+)
 def a_text_with_more_padding_than_needed_is_refused(kmip: Conversation) -> None:
     """A Unique Identifier with eight bytes of padding more than it needs is refused as an invalid message."""
     message = kmip.request(requests.get("none")).changed(UID, lambda item: spoilt(item, padding=bytes(12)))
@@ -118,7 +122,7 @@ def an_item_of_type_zero_is_refused(kmip: Conversation) -> None:
     kmip.send_bytes(message).is_refused(because=Reason.INVALID_MESSAGE).or_acceptably(because=Reason.INVALID_FIELD)
 
 
-@rule("ttlv.structure-for-a-text", cites=UNPARSED)
+@rule("ttlv.structure-for-a-text", needs=[Operation.GET], cites=UNPARSED)
 def a_structure_in_place_of_a_text_is_refused(kmip: Conversation) -> None:
     """A Unique Identifier that is a structure is refused as an invalid message."""
     message = kmip.request(requests.get("none")).changed(UID, lambda item: structure(item.tag))
@@ -140,28 +144,34 @@ def an_inner_tag_that_begins_with_another_byte_is_refused(kmip: Conversation) ->
     kmip.send_bytes(message).is_refused(because=(*INVALID, Reason.MISSING_DATA))
 
 
-@rule("ttlv.text-not-utf-8", cites=[TEXTS, UNPARSED])
+@rule("ttlv.text-not-utf-8", needs=[Operation.GET], cites=[TEXTS, UNPARSED])
 def a_text_that_is_not_utf_8_is_refused(kmip: Conversation) -> None:
     """A Unique Identifier in Latin-1 is refused, as an invalid message or because there is no such object."""
     message = kmip.request(requests.get("none")).changed(UID, lambda item: spoilt(item, body="Schlüssel".encode("latin-1")))
     kmip.send_bytes(message).is_refused(because=INVALID).or_refuses(because=Reason.ITEM_NOT_FOUND)
 
 
-@rule("ttlv.text-of-surrogates", cites=[TEXTS, UNPARSED])
+@rule("ttlv.text-of-surrogates", needs=[Operation.GET], cites=[TEXTS, UNPARSED])
 def a_text_of_surrogates_is_refused(kmip: Conversation) -> None:
     """A Unique Identifier of encoded surrogates, which UTF-8 does not allow, is refused."""
     message = kmip.request(requests.get("none")).changed(UID, lambda item: spoilt(item, body=b"\xed\xa0\x80\xed\xb0\x80"))
     kmip.send_bytes(message).is_refused(because=INVALID).or_refuses(because=Reason.ITEM_NOT_FOUND)
 
 
-@rule("ttlv.text-null-terminated", cites=kmip_1_4("9.1.1.4 Item Value", "There SHALL NOT be null-termination at the end of such strings."))
+@rule(
+    "ttlv.text-null-terminated",
+    needs=[Operation.CREATE, Operation.GET],
+    cites=kmip_1_4("9.1.1.4 Item Value", "There SHALL NOT be null-termination at the end of such strings."),
+)
 def a_null_terminated_text_is_another_text(kmip: Conversation) -> None:
     """A Unique Identifier that ends with a zero byte is refused: it is not the one without."""
     key = kmip.has_key()
     kmip.send_bytes(kmip.request(requests.get(f"{key}\0"))).is_refused().or_acceptably_succeeds()
 
 
-@rule("ttlv.text-of-64-kibibytes", cites=kmip_1_4("9.1.1.3 Item Length", "An Item Length is a 32-bit binary integer"))
+@rule(
+    "ttlv.text-of-64-kibibytes", needs=[Operation.GET], cites=kmip_1_4("9.1.1.3 Item Length", "An Item Length is a 32-bit binary integer")
+)
 def a_long_text_is_read(kmip: Conversation) -> None:
     """A Unique Identifier of 64 KiB is read, and refused: there is no such object; a server that limits messages may close."""
     kmip.send_bytes(kmip.request(requests.get("k" * (1 << 16)))).is_refused().or_closes()
@@ -169,6 +179,7 @@ def a_long_text_is_read(kmip: Conversation) -> None:
 
 @rule(
     "ttlv.text-that-is-empty",
+    needs=[Operation.CREATE, Operation.GET],
     cites=kmip_1_4("4 Client-to-Server Operations", "MAY make use of the ID Placeholder by omitting the Unique Identifier field"),
 )
 def an_empty_text_is_no_identifier(kmip: Conversation) -> None:
@@ -177,7 +188,11 @@ def an_empty_text_is_no_identifier(kmip: Conversation) -> None:
     kmip.get("").refuses()
 
 
-@rule("ttlv.enumeration-of-no-meaning", cites=kmip_1_4("6.10 Result Reason", "Some data item in the request has an invalid value"))
+@rule(
+    "ttlv.enumeration-of-no-meaning",
+    needs=[Operation.CREATE, Operation.GET],
+    cites=kmip_1_4("6.10 Result Reason", "Some data item in the request has an invalid value"),
+)
 def a_value_that_an_enumeration_has_not_is_refused(kmip: Conversation) -> None:
     """A Key Format Type of 7FFFFFFF, which no version has, is refused."""
     key = kmip.has_key()
