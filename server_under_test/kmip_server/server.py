@@ -94,7 +94,7 @@ async def serve_on(
             limits=settings.limits,
             events=observer,
         )
-        admin_port = await start_admin(stack, settings, lambda: metrics.registry, {"store": store.check, "wrapping": wrapping.check})
+        admin_port = await start_admin(stack, settings, metrics.publish, {"store": store.check, "wrapping": wrapping.check})
         await listener.start(listening)
         stack.push_async_callback(listener.stop)
         host, port = listening.getsockname()[:2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import urllib.error
@@ -102,6 +103,17 @@ def test_metrics_count_by_operation_and_result() -> None:
     assert value("kmip_requests_total", operation="get", result="item_not_found") == 1
     assert value("kmip_requests_total", operation="unknown", result="success") == 1
     assert value("kmip_request_seconds_sum", operation="create") == pytest.approx(628e-6)
+
+
+async def test_items_are_counted_together_and_at_the_latest_when_somebody_asks() -> None:
+    metrics = Metrics()
+    for record in (DONE, DONE, REFUSED):
+        metrics.item(record)
+    assert metrics.publish().get_sample_value("kmip_requests_total", {"operation": "create", "result": "success"}) == 2
+    metrics.item(DONE)
+    while metrics.registry.get_sample_value("kmip_requests_total", {"operation": "create", "result": "success"}) != 3:  # noqa: ASYNC110 - no event
+        await asyncio.sleep(0)
+    assert metrics.registry.get_sample_value("kmip_request_seconds_count", {"operation": "create"}) == 3
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -1,11 +1,15 @@
 """Numbers for Prometheus. Each server has a registry of its own; with several worker processes their numbers are added up.
 
 The labels are few and known: operations and results of the standard, causes of our own. No client, no identifier: those are in the log.
+
+A batch item only leaves its time in a list. The lists are counted together, at the latest `PUBLISH_SECONDS` afterwards or when somebody
+asks: Prometheus' counters between any two requests cost four times what they do one after the other.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -14,7 +18,17 @@ from kmip_server.enums import ResultStatus
 if TYPE_CHECKING:
     from kmip_server.conversation import ItemRecord
 
+PUBLISH_SECONDS = 0.1
+
 LATENCY_SECONDS = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5)
+
+
+class Answered(NamedTuple):
+    """The batch items of one operation and result: the counters, and the times that are not counted yet."""
+
+    items: Counter
+    latency: Histogram
+    microseconds: list[int]
 
 
 class Metrics:
@@ -34,26 +48,46 @@ class Metrics:
         self.wrapping = Counter("kmip_wrapping_calls", "Calls to the keeper of the root keys", ["call", "outcome"], registry=registry)
         self.wrapping_seconds = Histogram("kmip_wrapping_seconds", "Time of those calls", ["call"], registry=registry)
         self.commits = Counter("kmip_store_commits", "Transactions committed", registry=registry)
-        self._of: dict[tuple[int, int, int | None], tuple[Counter, Histogram]] = {}
+        self._answered: dict[tuple[int, int, int | None], Answered] = {}
+        self._publishing = False
 
     def item(self, record: ItemRecord) -> None:
         """A batch item was answered."""
         key = (record.operation, record.status, record.reason)
-        children = self._of.get(key)
-        if children is None:
-            children = self._of[key] = self._children(record)
-        children[0].inc()
-        children[1].observe(record.microseconds * 1e-6)
+        answered = self._answered.get(key)
+        if answered is None:
+            answered = self._answered[key] = self._begin(record)
+        answered.microseconds.append(record.microseconds)
+        if not self._publishing:
+            self._publish_soon()
+
+    def publish(self) -> CollectorRegistry:
+        """The registry, with everything counted until now."""
+        self._publishing = False
+        for answered in self._answered.values():
+            answered.items.inc(len(answered.microseconds))
+            for microseconds in answered.microseconds:
+                answered.latency.observe(microseconds * 1e-6)
+            answered.microseconds.clear()
+        return self.registry
+
+    def _publish_soon(self) -> None:
+        try:
+            asyncio.get_running_loop().call_later(PUBLISH_SECONDS, self.publish)
+        except RuntimeError:
+            self.publish()
+        else:
+            self._publishing = True
 
     def wrapped(self, call: str, outcome: str, seconds: float) -> None:
         """A call to the keeper of the root keys ended."""
         self.wrapping.labels(call, outcome).inc()
         self.wrapping_seconds.labels(call).observe(seconds)
 
-    def _children(self, record: ItemRecord) -> tuple[Counter, Histogram]:
+    def _begin(self, record: ItemRecord) -> Answered:
         operation = _label(record.operation) if hasattr(record.operation, "name") else "unknown"
         result = "success" if record.status is ResultStatus.SUCCESS else _label(record.reason or record.status)
-        return self.items.labels(operation, result), self.latency.labels(operation)
+        return Answered(self.items.labels(operation, result), self.latency.labels(operation), [])
 
 
 def _label(member: object) -> str:
