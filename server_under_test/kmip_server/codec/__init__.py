@@ -7,7 +7,16 @@ function for each structure and version, `wire` has the rules of the bytes, `ite
 
 from __future__ import annotations
 
-from kmip_server.codec.message import decode, decode_request, encode, encode_response
+from kmip_server.codec.message import decode, decode_request, encode, encode_answer, encode_response
 from kmip_server.codec.wire import MAXIMUM_DEPTH, MAXIMUM_MESSAGE_SIZE, frame_length
 
-__all__ = ["MAXIMUM_DEPTH", "MAXIMUM_MESSAGE_SIZE", "decode", "decode_request", "encode", "encode_response", "frame_length"]
+__all__ = [
+    "MAXIMUM_DEPTH",
+    "MAXIMUM_MESSAGE_SIZE",
+    "decode",
+    "decode_request",
+    "encode",
+    "encode_answer",
+    "encode_response",
+    "frame_length",
+]

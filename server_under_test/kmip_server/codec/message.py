@@ -12,14 +12,27 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from kmip_server.codec.decoding import Decoder, decoder
 from kmip_server.codec.encoding import encoder_of
-from kmip_server.codec.wire import HEAD_SIZE, MARGIN, REQUEST_MESSAGE, bad_structure, frame_length, head_of, malformed, name_of, read
+from kmip_server.codec.wire import (
+    HEAD_SIZE,
+    MARGIN,
+    REQUEST_MESSAGE,
+    bad_structure,
+    frame_length,
+    head_of,
+    malformed,
+    name_of,
+    read,
+    write_head,
+)
 from kmip_server.enums import ItemType, Operation, ResultReason, Tag
 from kmip_server.errors import MalformedMessage, UnencodableMessage, UnsupportedVersion
-from kmip_server.messages import PayloadFault, RequestBatchItem, RequestHeader, RequestMessage, tag_of
+from kmip_server.messages import PayloadFault, RequestBatchItem, RequestHeader, RequestMessage, ResponseBatchItem, tag_of
 from kmip_server.messages.construction import draft_of
 from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, KmipVersion
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kmip_server.messages import ResponseMessage
 
 T = TypeVar("T")
@@ -29,6 +42,7 @@ TABLED = (V1_0, V1_1, V1_2, V1_3, V1_4)
 NEWEST = {version.major: version for version in sorted(TABLED)}
 """The newest of these by major version: what a still newer minor version is read as."""
 
+RESPONSE_MESSAGE = head_of(Tag.RESPONSE_MESSAGE, ItemType.STRUCTURE)
 REQUEST_HEADER = head_of(Tag.REQUEST_HEADER, ItemType.STRUCTURE)
 PROTOCOL_VERSION = head_of(Tag.PROTOCOL_VERSION, ItemType.STRUCTURE)
 MAJOR = head_of(Tag.PROTOCOL_VERSION_MAJOR, ItemType.INTEGER)
@@ -52,10 +66,9 @@ def decode_request(data: bytes) -> RequestMessage:
     has a PayloadFault for its payload.
     """
     buffer, total = data + MARGIN, len(data)
-    head, length, _, _ = read(buffer, 0)
-    if head != REQUEST_MESSAGE or length & 7 or length + HEAD_SIZE != total:
+    message_head, message_length, head, length = read(buffer, 0)
+    if message_head != REQUEST_MESSAGE or message_length & 7 or message_length + HEAD_SIZE != total:
         _no_message(data)
-    head, length, _, _ = read(buffer, HEAD_SIZE)
     stop = 2 * HEAD_SIZE + length
     if head != REQUEST_HEADER or length & 7 or stop > total:
         _no_header(head, length)
@@ -87,6 +100,16 @@ def decode_request(data: bytes) -> RequestMessage:
 def encode_response(message: ResponseMessage, version: KmipVersion) -> bytes:
     """A response as bytes, with the fields and values that this version has. Raises UnencodableMessage for our own mistakes."""
     return encode(message, version)
+
+
+def encode_answer(header: bytes, items: Sequence[ResponseBatchItem], version: KmipVersion) -> bytes:
+    """A response whose header is encoded already: many answers share theirs. Raises UnencodableMessage for our own mistakes."""
+    write_item = encoder_of(ResponseBatchItem, version)
+    try:
+        content = header + b"".join([write_item(item) for item in items])
+    except UNENCODABLE as error:
+        raise UnencodableMessage(f"a Response Batch Item cannot be written in KMIP {version}: {error}") from error
+    return write_head(RESPONSE_MESSAGE, len(content)) + content
 
 
 def encode(structure: object, version: KmipVersion) -> bytes:

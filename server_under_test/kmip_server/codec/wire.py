@@ -25,6 +25,7 @@ MARGIN = bytes(16)
 PADDING = tuple(bytes(n) for n in range(8))
 
 read = Struct(">IIII").unpack_from
+read_head = Struct(">II").unpack_from
 read_long = Struct(">q").unpack_from
 write_head = Struct(">II").pack
 write_integer = Struct(">IIiI").pack
@@ -104,10 +105,11 @@ def frame_length(buffer: bytes | bytearray | memoryview, maximum: int = MAXIMUM_
     """
     if len(buffer) < HEAD_SIZE:
         return None
-    head = int.from_bytes(buffer[:4], "big")
+    head: int
+    length: int
+    head, length = read_head(buffer)
     if head != REQUEST_MESSAGE:
         raise malformed(f"not a KMIP request: it begins with {bytes(buffer[:4]).hex()}, not 42007801", 0)
-    length = int.from_bytes(buffer[4:8], "big")
     if length % 8:
         raise malformed(f"Request Message: the length of a Structure is a multiple of 8, not {length} (9.1.1.3)", 4)
     if length + HEAD_SIZE > maximum:

@@ -6,10 +6,10 @@ import logging
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kmip_server.codec import encode_response
+from kmip_server.codec import encode, encode_answer
 from kmip_server.enums import ResultReason, ResultStatus
 from kmip_server.errors import KmipFailure, UnencodableMessage
-from kmip_server.messages import ProtocolVersion, ResponseBatchItem, ResponseHeader, ResponseMessage
+from kmip_server.messages import ProtocolVersion, ResponseBatchItem, ResponseHeader
 from kmip_server.versions import V2_0
 
 if TYPE_CHECKING:
@@ -73,6 +73,11 @@ def encoded(items: Sequence[ResponseBatchItem], version: KmipVersion, now: int) 
         return _encoded([_carried(item, version, now) for item in items], version, now)
 
 
+def all_refused(asked: Sequence[RequestBatchItem], failure: KmipFailure, version: KmipVersion, now: int) -> bytes:
+    """The response in which every item fails, because none was performed."""
+    return encoded([failed(item, failure, version) for item in asked], version, now)
+
+
 def no_words_for_it(version: KmipVersion) -> KmipFailure:
     """The failure of an item whose answer this version cannot carry."""
     return KmipFailure(ResultReason.GENERAL_FAILURE, f"the answer holds what KMIP {version} has no words for; ask under a later version")
@@ -88,12 +93,11 @@ def _carried(item: ResponseBatchItem, version: KmipVersion, now: int) -> Respons
 
 
 def _encoded(items: Sequence[ResponseBatchItem], version: KmipVersion, now: int) -> bytes:
-    """Time Stamp is required in every response (6.5)."""
-    return encode_response(ResponseMessage(response_header=_header(version, now, len(items)), batch_item=tuple(items)), version)
+    return encode_answer(_header(version, now, len(items)), items, version)
 
 
 @lru_cache(maxsize=64)
-def _header(version: KmipVersion, now: int, batch_count: int) -> ResponseHeader:
-    """Many answers of one second have the same header."""
+def _header(version: KmipVersion, now: int, batch_count: int) -> bytes:
+    """The header, encoded: many answers of one second share it. Time Stamp is required in every response (6.5)."""
     protocol = ProtocolVersion(protocol_version_major=version.major, protocol_version_minor=version.minor)
-    return ResponseHeader(protocol_version=protocol, time_stamp=now, batch_count=batch_count)
+    return encode(ResponseHeader(protocol_version=protocol, time_stamp=now, batch_count=batch_count), version)

@@ -218,8 +218,7 @@ def _not_supported(item: RequestBatchItem, context: RequestContext) -> KmipFailu
 
 def _named_by(item: RequestBatchItem, result: ResponseBatchItem) -> str | None:
     """The object an item is about: as its answer names it, else as its request does."""
-    for payload in (result.response_payload, item.request_payload):
-        named = getattr(payload, "unique_identifier", None)
-        if isinstance(named, str):
-            return named
-    return None
+    named = getattr(result.response_payload, "unique_identifier", None)
+    if not isinstance(named, str):
+        named = getattr(item.request_payload, "unique_identifier", None)
+    return named if isinstance(named, str) else None

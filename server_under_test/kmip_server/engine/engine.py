@@ -16,6 +16,7 @@ from kmip_server.engine.batch import SizeLimit, perform_batch
 from kmip_server.engine.context import RequestContext, Services
 from kmip_server.engine.defects import defect_in
 from kmip_server.engine.header import (
+    CriticalExtension,
     MessageRejected,
     batch_item_ids_must_tell_items_apart,
     credentials_must_be_right,
@@ -24,17 +25,26 @@ from kmip_server.engine.header import (
 from kmip_server.enums import ResultReason, ResultStatus
 from kmip_server.errors import KmipFailure, MalformedMessage, StoreError, UnsupportedVersion
 from kmip_server.objects.shelf import Shelf
-from kmip_server.versions import KmipVersion
+from kmip_server.versions import VERSIONS, KmipVersion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kmip_server.conversation import ItemLog, Peer
     from kmip_server.directory.contract import Directory
-    from kmip_server.messages import RequestMessage
+    from kmip_server.messages import ProtocolVersion, RequestMessage
     from kmip_server.personality import Personality
     from kmip_server.store.contract import Store
     from kmip_server.wrapping.contract import KeyWrapping
+
+
+_KNOWN: dict[tuple[int, int], KmipVersion] = {version: version for version in VERSIONS}
+
+
+def version_of(protocol_version: ProtocolVersion) -> KmipVersion:
+    """The Protocol Version of a header; those that the standard has are not made anew."""
+    pair = (protocol_version.protocol_version_major, protocol_version.protocol_version_minor)
+    return _KNOWN.get(pair) or KmipVersion(*pair)
 
 
 class Engine:
@@ -67,10 +77,19 @@ class Engine:
             return self._refused(fault, fault.version, peer, now, close=not isinstance(fault, UnsupportedVersion))
         except Exception as defect:  # noqa: BLE001 - whatever bytes do to us, the peer gets an answer
             return self._refused(defect_in("decode_request", defect), None, peer, now, close=True)
-        header_version = request.request_header.protocol_version
-        asked = KmipVersion(header_version.protocol_version_major, header_version.protocol_version_minor)
+        header = request.request_header
+        asked = version_of(header.protocol_version)
         try:
-            return await self._answer(request, asked, len(message), peer, now)
+            context = self._admitted(request, asked, peer, now)
+            critical_extensions_must_be_known(request.batch_item)
+            limit = SizeLimit.of(header.maximum_response_size, len(message))
+            results = await perform_batch(request.batch_item, header.batch_error_continuation_option, context, limit, self._log)
+            data = answers.encoded(results, context.version, now)
+            if limit is not None and len(data) > limit.maximum:
+                data = self._smallest(context.version, now)
+            return Reply(data)
+        except CriticalExtension as unknown:
+            return Reply(answers.all_refused(request.batch_item, unknown, context.version, now))
         except MessageRejected as rejection:
             return self._refused(rejection, asked, peer, now)
         except StoreError as error:
@@ -79,8 +98,8 @@ class Engine:
         except Exception as defect:  # noqa: BLE001 - see the class: handle never raises
             return self._refused(defect_in("handle", defect), asked, peer, now)
 
-    async def _answer(self, request: RequestMessage, asked: KmipVersion, length: int, peer: Peer, now: int) -> Reply:
-        """The answer of a message that could be parsed."""
+    def _admitted(self, request: RequestMessage, asked: KmipVersion, peer: Peer, now: int) -> RequestContext:
+        """The context of a message whose header breaks no rule. Raises `MessageRejected` otherwise."""
         header, items = request.request_header, request.batch_item
         version = self._services.personality.processing_version(asked)
         if version is None:
@@ -88,17 +107,7 @@ class Engine:
             raise MessageRejected(ResultReason.INVALID_MESSAGE, f"KMIP {asked} is not supported here; use one of {offered}")
         batch_item_ids_must_tell_items_apart(items)
         credentials_must_be_right(header, peer, self._services.directory)
-        context = RequestContext(version, peer, now, self._store, self._services)
-        try:
-            critical_extensions_must_be_known(items)
-        except KmipFailure as failure:
-            return Reply(answers.encoded([answers.failed(item, failure, version) for item in items], version, now))
-        limit = SizeLimit.of(header.maximum_response_size, length)
-        results = await perform_batch(items, header.batch_error_continuation_option, context, limit, self._log)
-        data = answers.encoded(results, version, now)
-        if limit is not None and len(data) > limit.maximum:
-            data = self._smallest(version, now)
-        return Reply(data)
+        return RequestContext(version, peer, now, self._store, self._services)
 
     def _smallest(self, version: KmipVersion, now: int) -> bytes:
         """When not even the failures fit: the shortest answer that the standard knows, sent whatever its size."""

@@ -34,6 +34,10 @@ class MessageRejected(KmipFailure):
     """The whole message is refused; nothing of it was done."""
 
 
+class CriticalExtension(KmipFailure):
+    """Every item of the message fails, because one carries a critical Message Extension that is not known; nothing was done."""
+
+
 def batch_item_ids_must_tell_items_apart(items: Sequence[RequestBatchItem]) -> None:
     """With more than one item, each carries a Unique Batch Item ID of its own (7.2, 6.4)."""
     if len(items) > 1:
@@ -51,7 +55,7 @@ def critical_extensions_must_be_known(items: Sequence[RequestBatchItem]) -> None
     for item in items:
         extension = item.message_extension
         if extension is not None and extension.criticality_indicator:
-            raise KmipFailure(
+            raise CriticalExtension(
                 ResultReason.FEATURE_NOT_SUPPORTED,
                 f"the critical Message Extension of vendor {extension.vendor_identification!r} is not known here",
             )

@@ -33,14 +33,12 @@ class Framer:
 
     def feed(self, data: bytes) -> None:
         """Add what has come."""
-        if self._buffer:
-            self._buffer += data
-        elif self._whole:
-            self._buffer += self._whole
-            self._buffer += data
-            self._whole = b""
-        else:
+        if not self._buffer and not self._whole:
             self._whole = data
+            return
+        self._buffer += self._whole
+        self._buffer += data
+        self._whole = b""
 
     def next(self) -> bytes | None:
         """The next whole message, None when there is none yet. Raises `MalformedMessage` when it cannot be one."""

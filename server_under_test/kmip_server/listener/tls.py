@@ -115,7 +115,7 @@ def _trusted(der: bytes) -> str:
 class TlsChannel:
     """One server-side TLS connection between ciphertext and plaintext. Raises `ssl.SSLError` where the peer breaks the protocol."""
 
-    __slots__ = ("_incoming", "_outgoing", "_read", "_tls", "_write")
+    __slots__ = ("_incoming", "_outgoing", "_pending", "_read", "_tls", "_write")
 
     def __init__(self, context: ssl.SSLContext) -> None:
         """Wait for a ClientHello."""
@@ -124,6 +124,7 @@ class TlsChannel:
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._read = self._tls.read
         self._write = self._tls.write
+        self._pending = self._tls.pending
 
     def handshake(self, data: bytes) -> bool:
         """Take ciphertext during the handshake. True when that is finished."""
@@ -138,8 +139,8 @@ class TlsChannel:
         """Take ciphertext and give the plaintext that it completes, maybe none. None: the peer has ended the session in order."""
         incoming = self._incoming
         incoming.write(data)
-        pieces = []
-        while incoming.pending or self._tls.pending():
+        plaintext = b""
+        while incoming.pending or self._pending():
             try:
                 piece = self._read(RECORD_BYTES)
             except ssl.SSLWantReadError:
@@ -148,8 +149,8 @@ class TlsChannel:
                 return None
             if not piece:
                 return None
-            pieces.append(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+            plaintext = plaintext + piece if plaintext else piece
+        return plaintext
 
     def encrypt(self, plaintext: bytes) -> bytes:
         """The ciphertext for some plaintext, and whatever else waits to be sent."""

@@ -23,7 +23,12 @@ async def get(request: GetRequest, context: RequestContext) -> GetResponse:
     """Give the object back, in the format it has or can be turned into. State does not matter: vCenter fetches Pre-Active keys."""
     item = context.services.shelf.get(context, context.identify(request.unique_identifier))
     _value_must_be_obtainable(item, request, context)
-    material = await _material_of(item, context)
+    if item.envelope is None:
+        raise KmipFailure(ResultReason.KEY_VALUE_NOT_PRESENT, "the object was registered without its Key Value, so there is none to get")
+    wrapping = context.services.wrapping
+    material = wrapping.cached(item.unique_identifier, item.envelope)
+    if material is None:
+        material = await wrapping.unwrap(context.peer.client, item.unique_identifier, item.envelope)
     holding: Holding | Encoded | None = None
     if request.key_format_type is None and request.key_compression_type is None and request.key_wrap_type is None:
         holding = context.services.shelf.framed(item, material, context.version)
@@ -34,15 +39,6 @@ async def get(request: GetRequest, context: RequestContext) -> GetResponse:
             context, item.unique_identifier, lambda fresh, _: fresh.with_values({"Fresh": False}), dated=False
         )
     return GetResponse(object_type=item.object_type, unique_identifier=item.unique_identifier, managed_object=holding)
-
-
-async def _material_of(item: ManagedObject, context: RequestContext) -> bytes:
-    if item.envelope is None:
-        raise KmipFailure(ResultReason.KEY_VALUE_NOT_PRESENT, "the object was registered without its Key Value, so there is none to get")
-    cached = context.services.wrapping.cached(item.unique_identifier, item.envelope)
-    if cached is not None:
-        return cached
-    return await context.services.wrapping.unwrap(context.peer.client, item.unique_identifier, item.envelope)
 
 
 def _value_must_be_obtainable(item: ManagedObject, request: GetRequest, context: RequestContext) -> None:
