@@ -40,7 +40,9 @@ def addressed(target: Target) -> list[str]:
 
 
 def test_a_target_is_judged_shown_and_reported(target: Target, tmp_path: Path) -> None:
-    outcome = kmiplab(tmp_path, "check", *addressed(target), "--select", "messages.version-echoed,messages.batch-item-ids-echoed", "--jobs", "2")
+    outcome = kmiplab(
+        tmp_path, "check", *addressed(target), "--select", "messages.version-echoed,messages.batch-item-ids-echoed", "--jobs", "2"
+    )
 
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     assert "messages" in outcome.stdout

@@ -31,9 +31,9 @@ def main(folder: Path, picture: Path) -> None:
         console.check(record)
     console.end(run.footer)
     canvas = Console(record=True, width=WIDTH, file=io.StringIO())
-    canvas.print(Text.from_ansi(printed.getvalue()))
+    canvas.print(Text.from_ansi(printed.getvalue().replace(f"{Path.cwd()}{os.sep}", "")))
     picture.parent.mkdir(parents=True, exist_ok=True)
-    drawn = canvas.export_svg(title="kmiplab check").replace(f"{Path.cwd()}{os.sep}", "")
+    drawn = canvas.export_svg(title="kmiplab check")
     picture.write_text(re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL), encoding="utf-8")
 
 
