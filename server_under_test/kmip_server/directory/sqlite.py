@@ -99,7 +99,8 @@ class SqliteDirectory:
     def certificates(self, client_id: str | None = None) -> Sequence[ClientCertificate]:
         """The certificates of one client, or of all, oldest first."""
         rows = self._read(
-            f"SELECT {CERTIFICATE_FIELDS} FROM certificates WHERE ?1 IS NULL OR client_id = ?1 ORDER BY position",  # noqa: S608 - constant
+            f"SELECT {CERTIFICATE_FIELDS} FROM certificates WHERE ? IS NULL OR client_id = ? ORDER BY position",  # noqa: S608 - constant
+            client_id,
             client_id,
         )
         return [ClientCertificate(*row) for row in rows]
@@ -130,7 +131,7 @@ class SqliteDirectory:
     def remove_certificate(self, certificate_id: str) -> bool:
         """Unpin by id, fingerprint or name."""
         with self._change():
-            statement = "DELETE FROM certificates WHERE id = ?1 OR fingerprint = ?1 OR name = ?1"
+            statement = "DELETE FROM certificates WHERE ? IN (id, fingerprint, name)"
             return self._connection.execute(statement, (certificate_id,)).rowcount > 0
 
     def identify(self, der: bytes) -> Client | None:
