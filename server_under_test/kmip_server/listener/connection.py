@@ -284,8 +284,13 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
 
 
+async def _go_on(answering: Coroutine[Any, Any, Reply], waits_for: object) -> Reply:
+    """`_resumed` as a native coroutine: since Python 3.12 tasks are made of no others."""
+    return await _resumed(answering, waits_for)
+
+
 @types.coroutine
-def _go_on(answering: Coroutine[Any, Any, Reply], waits_for: object) -> Generator[object, Any, Reply]:
+def _resumed(answering: Coroutine[Any, Any, Reply], waits_for: object) -> Generator[object, Any, Reply]:
     """Go on with a coroutine that was started by hand and waits for a future: hand that to the task, then everything after it."""
     try:
         while True:
