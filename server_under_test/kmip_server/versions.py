@@ -28,6 +28,11 @@ class KmipVersion(NamedTuple):
         return cls(int(major), int(minor))
 
 
+def lives_in(version: KmipVersion, since: KmipVersion, until: KmipVersion | None) -> bool:
+    """Whether a version has what came with ``since`` and, unless that is None, was last seen in ``until``."""
+    return version == EVERY_VERSION or (since <= version and (until is None or version <= until))
+
+
 V1_0 = KmipVersion(1, 0)
 V1_1 = KmipVersion(1, 1)
 V1_2 = KmipVersion(1, 2)
@@ -35,6 +40,9 @@ V1_3 = KmipVersion(1, 3)
 V1_4 = KmipVersion(1, 4)
 V2_0 = KmipVersion(2, 0)
 V2_1 = KmipVersion(2, 1)
+
+EVERY_VERSION = KmipVersion(0, 0)
+"""No version of the standard: what the store writes under it has the fields, values and attributes of all of them."""
 
 VERSIONS = (V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1)
 """Every version that the tables know, oldest first."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kmip_server.attributes import rules_by_name
 from kmip_server.codec import decode, decode_request, encode
 from kmip_server.codec.choices import choices
 from kmip_server.codec.decoding import inherited_by
@@ -15,6 +16,9 @@ from kmip_server.enums import ItemType, Tag, VersionedEnum, VersionedMask
 from kmip_server.errors import MalformedMessage
 from kmip_server.messages import (
     AnyStructure,
+    Attribute,
+    AttributeReference,
+    Attributes,
     CustomValue,
     Item,
     KeyValue,
@@ -28,9 +32,7 @@ from kmip_server.messages import (
     tag_of,
 )
 from kmip_server.messages.tables import Alternative, Field, is_structure
-from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, KmipVersion
-
-VERSIONS = (V1_0, V1_1, V1_2, V1_3, V1_4)
+from kmip_server.versions import V1_4, VERSIONS, KmipVersion
 
 SIMPLE: dict[ItemType, st.SearchStrategy[Any]] = {
     ItemType.INTEGER: st.integers(-(2**31), 2**31 - 1),
@@ -55,6 +57,10 @@ custom_values = items.map(lambda item: CustomValue(item.item_type, item.value))
 def values(alternative: Alternative, version: KmipVersion) -> st.SearchStrategy[Any]:
     """Values that may be written as this alternative says."""
     python = alternative.python
+    if python is Attributes:
+        return st.lists(attributes_2(version), max_size=3).map(lambda found: Attributes(tuple(found)))
+    if python is AttributeReference:
+        return (st.sampled_from(sorted(rules_by_name(version))) | vendors_names).map(AttributeReference)
     if is_structure(python):
         return instances(python, version)
     if python is AnyStructure:
@@ -67,9 +73,24 @@ def values(alternative: Alternative, version: KmipVersion) -> st.SearchStrategy[
     return SIMPLE[alternative.item_type]
 
 
+vendors_names = st.text(max_size=8).map("x-".__add__) | st.text(max_size=8).map("a vendor\x1f".__add__)
+
+
+@st.composite
+def attributes_2(draw: st.DrawFn, version: KmipVersion) -> Attribute:
+    """An attribute as the Attributes structure of 2.x carries it: without an index."""
+    if draw(st.integers(0, 4)) == 0:
+        return Attribute(attribute_name=draw(vendors_names), attribute_value=draw(custom_values))
+    rules = rules_by_name(version)
+    name = draw(st.sampled_from(sorted(rules)))
+    return Attribute(attribute_name=name, attribute_value=draw(values(rules[name].written_by_tag, version)))
+
+
 @st.composite
 def instances(draw: st.DrawFn, structure: type[Any], version: KmipVersion, inherited: object = None) -> Any:
     """Instances of a structure with the fields that it has in this version."""
+    if structure is Attributes:
+        return draw(values(Alternative(Tag.ATTRIBUTES, ItemType.STRUCTURE, Attributes), version))
     told: dict[str, Any] = {}
     for field in fields_of(structure):
         if not field.exists_in(version):
@@ -92,6 +113,7 @@ def one_of(field: Field, version: KmipVersion, told: dict[str, Any] | None = Non
     written = [
         instances(KeyValue, version, told["key_format_type"]) if told and one.python is KeyValue else values(one, version)
         for one in field.alternatives
+        if one.exists_in(version)
     ]
     return st.one_of(written)
 

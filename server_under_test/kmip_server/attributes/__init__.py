@@ -6,7 +6,15 @@
 from __future__ import annotations
 
 from kmip_server.attributes.index import IndexKey, index_key
-from kmip_server.attributes.lookup import attribute, attribute_names, is_custom, rules_by_name
+from kmip_server.attributes.lookup import (
+    attribute,
+    attribute_names,
+    is_custom,
+    rules_by_name,
+    rules_by_tag,
+    vendor_and_name,
+    vendor_attribute_name,
+)
 from kmip_server.attributes.rules import AttributeRule, Origin, Permission
 from kmip_server.attributes.table import ATTRIBUTES, CUSTOM_ATTRIBUTE
 
@@ -22,4 +30,7 @@ __all__ = [
     "index_key",
     "is_custom",
     "rules_by_name",
+    "rules_by_tag",
+    "vendor_and_name",
+    "vendor_attribute_name",
 ]

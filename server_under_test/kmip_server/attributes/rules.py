@@ -5,12 +5,13 @@ The table itself is `table`. What it says is the standard's; a server's policy "
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from kmip_server.enums import ObjectType, Tag
 from kmip_server.messages.tables import Alternative, alternatives_of
-from kmip_server.versions import V1_0, KmipVersion
+from kmip_server.versions import V1_0, V2_0, KmipVersion, lives_in
 
 
 class Permission(Enum):
@@ -45,12 +46,14 @@ class AttributeRule:
         modifiable, deletable: by a client, once it is set.
         multiple: whether several instances, told apart by Attribute Index, are permitted.
         applies_to: the object types that may have it.
+        applies_to_2: the same since 2.0; None: all of them, as 2.x says of nearly every attribute.
     """
 
     name: str
     value: object
     clause: str
     applies_to: frozenset[ObjectType]
+    applies_to_2: frozenset[ObjectType] | None = None
     always: bool = False
     origin: Origin = Origin.SERVER
     modifiable: Permission = Permission.NEVER
@@ -61,7 +64,18 @@ class AttributeRule:
 
     def exists_in(self, version: KmipVersion) -> bool:
         """Whether this version has the attribute."""
-        return self.since <= version and (self.until is None or version <= self.until)
+        return lives_in(version, self.since, self.until)
+
+    def as_of(self, version: KmipVersion) -> AttributeRule:
+        """The row as this version has it."""
+        if version < V2_0:
+            return self
+        return replace(self, applies_to=frozenset(ObjectType) if self.applies_to_2 is None else self.applies_to_2)
+
+    @property
+    def tag(self) -> Tag:
+        """The tag of the item that is the attribute in 2.x."""
+        return Tag[re.sub("[^A-Z0-9]+", "_", self.name.upper())]
 
     @property
     def settable_at_creation(self) -> bool:
@@ -77,3 +91,8 @@ class AttributeRule:
     def written(self) -> Alternative:
         """How a value is written as an Attribute Value."""
         return alternatives_of(self.value, Tag.ATTRIBUTE_VALUE)[0]
+
+    @property
+    def written_by_tag(self) -> Alternative:
+        """How a value is written in the Attributes structure of 2.x."""
+        return alternatives_of(self.value, self.tag)[0]

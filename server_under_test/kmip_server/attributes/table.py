@@ -1,4 +1,4 @@
-"""The attributes of KMIP 1.0-1.4, one row each, in the order of KMIP 1.4, section 3.
+"""The attributes of KMIP 1.0-2.1, one row each: in the order of KMIP 1.4, section 3, then those that came with 2.0 and 2.1 (section 4).
 
 "Initially set by: Server" is `Origin.CREATION` for the two attributes that a client nevertheless specifies when it asks for a
 new object: Cryptographic Algorithm and Cryptographic Length (1.0, 2.2.6 lists them among the attributes of a Template).
@@ -12,7 +12,11 @@ from kmip_server.enums import (
     CryptographicAlgorithm,
     CryptographicUsageMask,
     DigitalSignatureAlgorithm,
+    KeyFormatType,
+    NISTKeyType,
     ObjectType,
+    ProtectionLevel,
+    ProtectionStorageMask,
     State,
 )
 from kmip_server.messages import (
@@ -26,6 +30,7 @@ from kmip_server.messages import (
     CustomValue,
     DateTime,
     Digest,
+    Enumeration,
     Integer,
     Interval,
     KeyValueLocation,
@@ -33,12 +38,13 @@ from kmip_server.messages import (
     Name,
     RevocationReason,
     RNGParameters,
+    RotateName,
     UsageLimits,
     X509CertificateIdentifier,
     X509CertificateIssuer,
     X509CertificateSubject,
 )
-from kmip_server.versions import V1_1, V1_2, V1_3, V1_4
+from kmip_server.versions import V1_1, V1_2, V1_3, V1_4, V2_0, V2_1
 
 CERTIFICATES = frozenset({ObjectType.CERTIFICATE})
 TEMPLATES = frozenset({ObjectType.TEMPLATE})
@@ -51,6 +57,9 @@ CRYPTOGRAPHIC_OBJECTS = KEYS | CERTIFICATES | {ObjectType.SECRET_DATA}
 """Managed Cryptographic Objects (2.2): all but Templates and Opaque Objects."""
 ALL_OBJECTS = CRYPTOGRAPHIC_OBJECTS | OPAQUE_OBJECTS | TEMPLATES
 KEEP_THEIR_VALUE_ELSEWHERE = frozenset({ObjectType.SYMMETRIC_KEY, ObjectType.PRIVATE_KEY, ObjectType.SPLIT_KEY, ObjectType.SECRET_DATA})
+
+DISTINGUISHED_NAME_FIELDS = ("CN", "O", "OU", "Email", "C", "ST", "L", "UID", "Serial Number", "Title", "DC", "DN Qualifier")
+"""What 2.x has an attribute for, of the subject and of the issuer of a certificate (2.1, 4.6)."""
 
 ALWAYS, CLIENT, CREATION = Permission.ALWAYS, Origin.CLIENT, Origin.CREATION
 
@@ -98,15 +107,21 @@ ATTRIBUTES = (
         value=CryptographicDomainParameters,
         clause="3.7",
         applies_to=ASYMMETRIC_KEYS | TEMPLATES,
+        applies_to_2=ASYMMETRIC_KEYS,
         origin=CLIENT,
     ),
-    AttributeRule(name="Certificate Type", value=CertificateType, clause="3.8", applies_to=CERTIFICATES, always=True),
-    AttributeRule(name="Certificate Length", value=Integer, clause="3.9", applies_to=CERTIFICATES, always=True, since=V1_1),
+    AttributeRule(
+        name="Certificate Type", value=CertificateType, clause="3.8", applies_to=CERTIFICATES, applies_to_2=CERTIFICATES, always=True
+    ),
+    AttributeRule(
+        name="Certificate Length", value=Integer, clause="3.9", applies_to=CERTIFICATES, applies_to_2=CERTIFICATES, always=True, since=V1_1
+    ),
     AttributeRule(
         name="X.509 Certificate Identifier",
         value=X509CertificateIdentifier,
         clause="3.10",
         applies_to=CERTIFICATES,
+        applies_to_2=CERTIFICATES,
         always=True,
         since=V1_1,
     ),
@@ -115,6 +130,7 @@ ATTRIBUTES = (
         value=X509CertificateSubject,
         clause="3.11",
         applies_to=CERTIFICATES,
+        applies_to_2=CERTIFICATES,
         always=True,
         since=V1_1,
     ),
@@ -123,6 +139,7 @@ ATTRIBUTES = (
         value=X509CertificateIssuer,
         clause="3.12",
         applies_to=CERTIFICATES,
+        applies_to_2=CERTIFICATES,
         always=True,
         since=V1_1,
     ),
@@ -136,6 +153,7 @@ ATTRIBUTES = (
         value=DigitalSignatureAlgorithm,
         clause="3.16",
         applies_to=CERTIFICATES | PGP_KEYS,
+        applies_to_2=CERTIFICATES | PGP_KEYS,
         always=True,
         multiple=True,
         since=V1_1,
@@ -326,6 +344,87 @@ ATTRIBUTES = (
         since=V1_4,
     ),
     AttributeRule(name="Never Extractable", value=bool, clause="3.51", applies_to=ALL_OBJECTS, always=True, since=V1_4),
+    *(
+        AttributeRule(
+            name=f"Certificate {party} {field}",
+            value=str,
+            clause="2.1, 4.6",
+            applies_to=CERTIFICATES,
+            applies_to_2=CERTIFICATES,
+            multiple=True,
+            since=V2_0,
+        )
+        for party in ("Subject", "Issuer")
+        for field in DISTINGUISHED_NAME_FIELDS
+    ),
+    AttributeRule(name="Key Format Type", value=KeyFormatType, clause="2.1, 4.26", applies_to=ALL_OBJECTS, origin=CREATION, since=V2_0),
+    AttributeRule(
+        name="NIST Key Type", value=NISTKeyType, clause="2.1, 4.34", applies_to=ALL_OBJECTS, origin=CLIENT, multiple=True, since=V2_0
+    ),
+    AttributeRule(
+        name="Opaque Data Type",
+        value=Enumeration,
+        clause="2.1, 4.37",
+        applies_to=OPAQUE_OBJECTS,
+        applies_to_2=OPAQUE_OBJECTS,
+        always=True,
+        since=V2_0,
+    ),
+    AttributeRule(
+        name="Protection Level",
+        value=ProtectionLevel,
+        clause="2.1, 4.42",
+        applies_to=ALL_OBJECTS,
+        origin=CLIENT,
+        modifiable=ALWAYS,
+        deletable=ALWAYS,
+        since=V2_0,
+    ),
+    AttributeRule(
+        name="Protection Period",
+        value=Interval,
+        clause="2.1, 4.43",
+        applies_to=ALL_OBJECTS,
+        origin=CLIENT,
+        modifiable=ALWAYS,
+        deletable=ALWAYS,
+        since=V2_0,
+    ),
+    AttributeRule(
+        name="Protection Storage Mask",
+        value=ProtectionStorageMask,
+        clause="2.1, 4.44",
+        applies_to=ALL_OBJECTS,
+        always=True,
+        since=V2_0,
+    ),
+    AttributeRule(
+        name="Quantum Safe",
+        value=bool,
+        clause="2.1, 4.45",
+        applies_to=ALL_OBJECTS,
+        origin=CLIENT,
+        modifiable=ALWAYS,
+        deletable=ALWAYS,
+        since=V2_0,
+    ),
+    AttributeRule(name="Short Unique Identifier", value=bytes, clause="2.1, 4.56", applies_to=ALL_OBJECTS, always=True, since=V2_0),
+    AttributeRule(name="Rotate Automatic", value=bool, clause="2.1, 4.48", applies_to=ALL_OBJECTS, origin=CLIENT, since=V2_1),
+    AttributeRule(name="Rotate Date", value=DateTime, clause="2.1, 4.49", applies_to=ALL_OBJECTS, since=V2_1),
+    AttributeRule(name="Rotate Generation", value=Integer, clause="2.1, 4.50", applies_to=ALL_OBJECTS, since=V2_1),
+    AttributeRule(name="Rotate Interval", value=Interval, clause="2.1, 4.51", applies_to=ALL_OBJECTS, origin=CLIENT, since=V2_1),
+    AttributeRule(name="Rotate Latest", value=bool, clause="2.1, 4.52", applies_to=ALL_OBJECTS, since=V2_1),
+    AttributeRule(
+        name="Rotate Name",
+        value=RotateName,
+        clause="2.1, 4.53",
+        applies_to=ALL_OBJECTS,
+        origin=CLIENT,
+        modifiable=ALWAYS,
+        deletable=ALWAYS,
+        since=V2_1,
+    ),
+    AttributeRule(name="Rotate Offset", value=Interval, clause="2.1, 4.54", applies_to=ALL_OBJECTS, origin=CLIENT, since=V2_1),
 )
 
 CUSTOM_ATTRIBUTE = AttributeRule(

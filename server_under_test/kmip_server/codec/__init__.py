@@ -1,4 +1,4 @@
-"""The TTLV codec: bytes to typed messages and back, for KMIP 1.0-1.4. No I/O, no clock, no randomness.
+"""The TTLV codec: bytes to typed messages and back, for KMIP 1.0-2.1. No I/O, no clock, no randomness.
 
 Decoders and encoders are derived from the field tables of `kmip_server.messages`: `decoding` and `encoding` write one flat
 function for each structure and version, `wire` has the rules of the bytes, `items` reads and writes what no table describes,

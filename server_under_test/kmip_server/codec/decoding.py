@@ -27,13 +27,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kmip_server.codec import faults, wire
+from kmip_server.codec.attributes_2 import attributes_decoder, read_reference
 from kmip_server.codec.choices import choices
 from kmip_server.codec.compiling import Source, remembered
 from kmip_server.codec.items import read_any_structure, read_custom_value
 from kmip_server.enums import ItemType, KeyFormatType, Tag, VersionedEnum, VersionedMask
+from kmip_server.messages.attributes_2 import Attributes
 from kmip_server.messages.construction import draft_of
 from kmip_server.messages.tables import fields_of, is_structure
-from kmip_server.messages.values import AnyStructure
+from kmip_server.messages.values import AnyStructure, AttributeReference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,6 +108,7 @@ STRUCTURE = (
     "{value} = {decode}(buffer, position + 8, stop{inherited})",
     "position = stop",
 )
+REFERENCE = ("{value} = read_reference(buffer, position, end, version)", "position += 8 + length + (-length & 7)")
 OPEN_STRUCTURE = ("{value} = read_any_structure(buffer, position, end)", "position += 8 + length")
 CHOSEN = (
     "choose = {chosen}.get({chooser})",
@@ -134,6 +137,8 @@ def decoder(
     by one of the structure round it takes that one's value as a fourth argument. What is read `in_part` may lack required fields;
     with `values_in_part` that goes for the chosen values alone.
     """
+    if structure_class is Attributes:
+        return attributes_decoder(version, lambda one: item_decoder(one, version, lenient=lenient, in_part=values_in_part), lenient=lenient)
     return _Plan(structure_class, version, lenient=lenient, in_part=in_part, values_in_part=values_in_part).compiled()
 
 
@@ -184,6 +189,7 @@ NAMES: dict[str, object] = {
     "without_unknown": faults.without_unknown,
     "read_any_structure": read_any_structure,
     "read_custom_value": read_custom_value,
+    "read_reference": read_reference,
     "key_material": key_material,
 }
 """What the lines of every decoder may use."""
@@ -206,10 +212,10 @@ class _Plan(Source):
         assert self.structure_class is not None
         fields = [field for field in fields_of(self.structure_class) if field.exists_in(self.version)]
         inherited = inherited_by(self.structure_class)
-        self.names["place"] = faults.Place(_words(self.structure_class), self.version, _types(fields))
+        self.names["place"] = faults.Place(_words(self.structure_class), self.version, _types(fields, self.version))
         self.write(f"def decode(buffer, position, end{', ' + inherited if inherited else ''}):", depth=0)
         if self.lenient:
-            self.names["known"] = frozenset(int(tag) for tag in _types(fields))
+            self.names["known"] = frozenset(int(tag) for tag in _types(fields, self.version))
             self.write("buffer, position, end = without_unknown(buffer, position, end, known)")
         self.write(*READ_NEXT)
         for field in fields:
@@ -240,7 +246,8 @@ class _Plan(Source):
     def ways(self, field: Field) -> Iterator[tuple[str, Alternative | None]]:
         """The ways to write a field, each with its condition; None stands for what an earlier field chooses."""
         for alternative in field.alternatives:
-            yield f"head == {wire.head_of(alternative.tag, alternative.item_type)}", alternative
+            if alternative.exists_in(self.version):
+                yield f"head == {wire.head_of(alternative.tag, alternative.item_type)}", alternative
         if field.chosen_by:
             yield f"head >> 8 == {int(field.tag)}", None
 
@@ -270,6 +277,8 @@ class _Plan(Source):
             snippet, told = STRUCTURE, {"decode": decode, "inherited": f", {inherited}" if inherited else ""}
         elif python is AnyStructure:
             snippet = OPEN_STRUCTURE
+        elif python is AttributeReference:
+            snippet = REFERENCE
         self.write(*(line.format(value=value, **told) for line in snippet), depth=depth)
 
     def read_chosen(self, field: Field, value: str, depth: int) -> None:
@@ -304,11 +313,13 @@ def _words(structure_class: type) -> str:
     return "".join(" " + letter if letter.isupper() and i else letter for i, letter in enumerate(structure_class.__name__))
 
 
-def _types(fields: list[Field]) -> dict[int, frozenset[int]]:
+def _types(fields: list[Field], version: KmipVersion) -> dict[int, frozenset[int]]:
     types: dict[int, frozenset[int]] = {}
     for field in fields:
         if field.chosen_by:
             types[field.tag] = frozenset()
         for alternative in field.alternatives if not field.chosen_by else ():
+            if not alternative.exists_in(version):
+                continue
             types[alternative.tag] = types.get(alternative.tag, frozenset()) | {int(alternative.item_type)}
     return types

@@ -9,14 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from kmip_server.codec import wire
+from kmip_server.codec.attributes_2 import attributes_encoder, write_reference
 from kmip_server.codec.choices import choices
 from kmip_server.codec.compiling import Source, remembered
 from kmip_server.codec.items import big_integer, write_item, write_string
 from kmip_server.enums import ItemType, Tag, VersionedEnum, VersionedMask
 from kmip_server.enums.versioned import FIRST_EXTENSION
 from kmip_server.errors import UnencodableMessage
+from kmip_server.messages.attributes_2 import Attributes
 from kmip_server.messages.tables import Alternative, fields_of, is_structure, tag_of
-from kmip_server.messages.values import AnyStructure, CustomValue, Encoded
+from kmip_server.messages.values import AnyStructure, AttributeReference, CustomValue, Encoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +54,8 @@ STRING = (
 @remembered
 def encoder(structure_class: type[Any], version: KmipVersion) -> Encoder:
     """The encoder of a structure's content in a version: instance → the bytes between its head and the next item."""
+    if structure_class is Attributes:
+        return attributes_encoder(version, lambda alternative: item_encoder(alternative, version))
     plan = _Plan(version)
     plan.write("def encode(instance):", depth=0)
     plan.write("parts = []", "add = parts.append")
@@ -79,9 +83,9 @@ def encoder_of(structure_class: type[Any], version: KmipVersion) -> Encoder:
 
 
 @remembered
-def structure_encoder(tag: Tag, version: KmipVersion) -> Encoder:
-    """The encoder of a structure of any class under a tag, head and all; bytes are written as a Byte String."""
-    return _ByClass(tag, version).write
+def structure_encoder(tag: Tag, version: KmipVersion, too_new: frozenset[type] = frozenset()) -> Encoder:
+    """The encoder of a value of any class under a tag, head and all, but for classes that came with a later version."""
+    return _ByClass(tag, version, too_new).write
 
 
 @remembered
@@ -153,7 +157,8 @@ class _Plan(Source):
             table = self.name("by_class", by_class)
             self.write(f"add(value.data if value.__class__ is Encoded else {table}[value.__class__](value))", depth=depth)
         else:
-            self.write(f"add({self.name('structure', structure_encoder(field.tag, self.version))}(value))", depth=depth)
+            too_new = frozenset(alternative.python for alternative in field.alternatives if not alternative.exists_in(self.version))
+            self.write(f"add({self.name('structure', structure_encoder(field.tag, self.version, too_new))}(value))", depth=depth)
 
     def write_value(self, alternative: Alternative, value: str, *, depth: int, open_ended: bool = False) -> None:
         """The lines that add one value to the parts."""
@@ -196,16 +201,28 @@ def _heads(head: int) -> tuple[bytes, ...]:
 class _ByClass(dict[type, Encoder]):
     """The encoder of a value under one tag, by its class."""
 
-    def __init__(self, tag: Tag, version: KmipVersion) -> None:
+    def __init__(self, tag: Tag, version: KmipVersion, too_new: frozenset[type]) -> None:
         super().__init__({Encoded: lambda encoded: cast("bytes", encoded.data)})
-        self.tag, self.version = tag, version
+        self.tag, self.version, self.too_new = tag, version, too_new
 
     def __missing__(self, python: type[Any]) -> Encoder:
-        item_type = ItemType.BYTE_STRING if python is bytes else ItemType.STRUCTURE
-        if not (python in (bytes, AnyStructure) or is_structure(python)):
-            raise UnencodableMessage(f"{python.__name__} is no structure to be written as {wire.name_of(self.tag)}")
-        self[python] = item_encoder(Alternative(self.tag, item_type, python), self.version)
+        if python in self.too_new:
+            raise UnencodableMessage(f"KMIP {self.version} cannot write a {python.__name__} as {wire.name_of(self.tag)}")
+        if python is AttributeReference:
+            self[python] = lambda name: write_reference(self.tag, name, self.version)
+        else:
+            self[python] = item_encoder(Alternative(self.tag, self._item_type(python), python), self.version)
         return self[python]
+
+    def _item_type(self, python: type[Any]) -> ItemType:
+        simple = {bytes: ItemType.BYTE_STRING, str: ItemType.TEXT_STRING, int: ItemType.INTEGER, AnyStructure: ItemType.STRUCTURE}
+        if python in simple:
+            return simple[python]
+        if issubclass(python, VersionedEnum):
+            return ItemType.ENUMERATION
+        if is_structure(python):
+            return ItemType.STRUCTURE
+        raise UnencodableMessage(f"{python.__name__} is nothing to be written as {wire.name_of(self.tag)}")
 
     def write(self, value: object) -> bytes:
         """A value as an item."""

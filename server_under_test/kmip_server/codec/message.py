@@ -28,7 +28,7 @@ from kmip_server.enums import ItemType, Operation, ResultReason, Tag
 from kmip_server.errors import MalformedMessage, UnencodableMessage, UnsupportedVersion
 from kmip_server.messages import PayloadFault, RequestBatchItem, RequestHeader, RequestMessage, ResponseBatchItem, tag_of
 from kmip_server.messages.construction import draft_of
-from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, KmipVersion
+from kmip_server.versions import VERSIONS, KmipVersion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TABLED = (V1_0, V1_1, V1_2, V1_3, V1_4)
+TABLED = VERSIONS
 """The versions that the field tables are complete for."""
 NEWEST = {version.major: version for version in sorted(TABLED)}
 """The newest of these by major version: what a still newer minor version is read as."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import IntEnum, IntFlag
 from typing import Self
 
-from kmip_server.versions import V1_0, KmipVersion
+from kmip_server.versions import V1_0, KmipVersion, lives_in
 
 FIRST_EXTENSION = 0x80000000
 LAST_EXTENSION = 0x8FFFFFFF
@@ -32,7 +32,7 @@ class VersionedEnum(IntEnum):
 
     def exists_in(self, version: KmipVersion) -> bool:
         """Whether this value is one of the enumeration's in this version."""
-        return self.since <= version and (self.until is None or version <= self.until)
+        return lives_in(version, self.since, self.until)
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
@@ -68,5 +68,5 @@ class VersionedMask(IntFlag):
     @classmethod
     def of(cls, version: KmipVersion) -> Self:
         """All bits that this version has."""
-        bits = (member for member in cls if member.since <= version and (member.until is None or version <= member.until))
+        bits = (member for member in cls if lives_in(version, member.since, member.until))
         return cls(sum(bits))

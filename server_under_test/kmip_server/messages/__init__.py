@@ -20,11 +20,13 @@ from kmip_server.messages.attribute_values import (
     Nonce,
     RevocationReason,
     RNGParameters,
+    RotateName,
     UsageLimits,
     X509CertificateIdentifier,
     X509CertificateIssuer,
     X509CertificateSubject,
 )
+from kmip_server.messages.attributes_2 import Attributes
 from kmip_server.messages.envelope import (
     CREDENTIAL_VALUES,
     AttestationCredential,
@@ -112,6 +114,7 @@ from kmip_server.messages.query import CapabilityInformation, ExtensionInformati
 from kmip_server.messages.tables import REQUEST_PAYLOADS, RESPONSE_PAYLOADS, fields_of, is_structure, structures, tag_of
 from kmip_server.messages.values import (
     AnyStructure,
+    AttributeReference,
     BigInteger,
     CustomValue,
     DateTime,
@@ -122,6 +125,7 @@ from kmip_server.messages.values import (
     Item,
     ItemValue,
     LongInteger,
+    ObjectIdentifier,
     PayloadFault,
 )
 
@@ -139,6 +143,8 @@ __all__ = [
     "ApplicationSpecificInformation",
     "AttestationCredential",
     "Attribute",
+    "AttributeReference",
+    "Attributes",
     "Authentication",
     "BigInteger",
     "CapabilityInformation",
@@ -194,6 +200,7 @@ __all__ = [
     "ModifyAttributeResponse",
     "Name",
     "Nonce",
+    "ObjectIdentifier",
     "OpaqueObject",
     "PGPKey",
     "PayloadFault",
@@ -216,6 +223,7 @@ __all__ = [
     "RevocationReason",
     "RevokeRequest",
     "RevokeResponse",
+    "RotateName",
     "SecretData",
     "SplitKey",
     "SymmetricKey",

@@ -15,11 +15,12 @@ from kmip_server.enums import (
     RecommendedCurve,
     RevocationReasonCode,
     RNGAlgorithm,
+    RotateNameType,
     Tag,
     UsageLimitsUnit,
 )
 from kmip_server.messages.tables import field, structure
-from kmip_server.messages.values import Integer, LongInteger
+from kmip_server.messages.values import Integer, LongInteger, ObjectIdentifier
 from kmip_server.versions import V1_1
 
 
@@ -110,7 +111,7 @@ class Link:
     """Link (3.35)."""
 
     link_type: LinkType
-    linked_object_identifier: str
+    linked_object_identifier: ObjectIdentifier
 
 
 @structure(Tag.APPLICATION_SPECIFIC_INFORMATION)
@@ -149,6 +150,14 @@ class RNGParameters:
     recommended_curve: RecommendedCurve | None = None
     fips186_variation: FIPS186Variation | None = None
     prediction_resistance: bool | None = None
+
+
+@structure(Tag.ROTATE_NAME)
+class RotateName:
+    """Rotate Name (2.1, 4.53)."""
+
+    rotate_name_value: str
+    rotate_name_type: RotateNameType
 
 
 @structure(Tag.NONCE)

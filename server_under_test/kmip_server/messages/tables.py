@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, dataclass_tran
 
 from kmip_server.enums import ItemType, Operation, Tag, VersionedEnum, VersionedMask
 from kmip_server.messages.construction import give_constructor
-from kmip_server.messages.values import AnyStructure, Encoded, PayloadFault
-from kmip_server.versions import V1_0, KmipVersion
+from kmip_server.messages.values import AnyStructure, AttributeReference, Encoded, PayloadFault
+from kmip_server.versions import EVERY_VERSION, V1_0, KmipVersion, lives_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,12 +42,17 @@ class Alternative:
     """One way to write a field: under this tag, with this item type, read as this Python type.
 
     A field has several when its tag tells its class (the managed object of Register) or its item type does (the Key Value,
-    a Structure in the clear and a Byte String when wrapped).
+    a Structure in the clear and a Byte String when wrapped). `since` says from which version on it is one.
     """
 
     tag: Tag
     item_type: ItemType
     python: type
+    since: KmipVersion = V1_0
+
+    def exists_in(self, version: KmipVersion) -> bool:
+        """Whether this is a way to write the field in this version."""
+        return lives_in(version, self.since, None)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,18 +88,17 @@ class Field:
 
     def exists_in(self, version: KmipVersion) -> bool:
         """Whether the structure has this field in this version."""
-        return self.since <= version and (self.until is None or version <= self.until)
+        return lives_in(version, self.since, self.until)
 
     def required_in(self, version: KmipVersion) -> bool:
         """Whether the structure must have this field in this version."""
-        return self.required_since is not None and self.required_since <= version and not self._released(version)
-
-    def _released(self, version: KmipVersion) -> bool:
-        return self.required_until is not None and version > self.required_until
+        if version == EVERY_VERSION:
+            return self.required_since == V1_0 and self.required_until is None and self.until is None
+        return self.required_since is not None and lives_in(version, self.required_since, self.required_until)
 
     def repeated_in(self, version: KmipVersion) -> bool:
         """Whether the field may appear more than once in this version."""
-        return self.repeated is not None and self.repeated <= version
+        return self.repeated is not None and lives_in(version, self.repeated, None)
 
 
 def field(
@@ -187,19 +191,26 @@ def alternatives_of(annotation: object, tag: Tag | None) -> tuple[Alternative, .
     """How a value with this annotation may be written; without a tag, structures come under their own.
 
     `Encoded` and `None` are no alternatives of the wire, `int` beside an enumeration only opens it, and `object` says that
-    the annotation leaves the type to a choice. Raises TypeError for an annotation that the wire cannot carry.
+    the annotation leaves the type to a choice. A version inside ``Annotated`` says since when an alternative is one. Raises
+    TypeError for an annotation that the wire cannot carry.
     """
     members = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
     if len(members) > 1:
         members = tuple(member for member in members if member is not int)
-    return tuple(_alternative(member, tag) for member in members if member not in (NoneType, Encoded, PayloadFault, object))
+    written = (member for member in members if member not in (NoneType, Encoded, PayloadFault, object))
+    return tuple(alternative for member in written for alternative in _alternatives(member, tag))
 
 
-def _alternative(member: object, tag: Tag | None) -> Alternative:
-    python, item_type = get_args(member) if get_origin(member) is Annotated else (member, None)
+def _alternatives(member: object, tag: Tag | None) -> tuple[Alternative, ...]:
+    python, *told = get_args(member) if get_origin(member) is Annotated else (member,)
     if not isinstance(python, type):
         raise TypeError(f"no item type for {member!r}")
-    return Alternative(tag if tag is not None else tag_of(python), item_type or _item_type(python), python)
+    under = tag if tag is not None else tag_of(python)
+    if python is AttributeReference:
+        return tuple(Alternative(under, item_type, python) for item_type in (ItemType.ENUMERATION, ItemType.STRUCTURE))
+    since = next((one for one in told if isinstance(one, KmipVersion)), V1_0)
+    item_type = next((one for one in told if isinstance(one, ItemType)), None)
+    return (Alternative(under, item_type or _item_type(python), python, since),)
 
 
 def _item_type(python: type) -> ItemType:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
-from kmip_server.enums import ItemType
+from kmip_server.enums import ItemType, UniqueIdentifier
+from kmip_server.versions import V2_0
 
 if TYPE_CHECKING:
     from kmip_server.enums import ResultReason
@@ -26,6 +27,20 @@ DateTime: TypeAlias = Annotated[int, ItemType.DATE_TIME]
 """Seconds since 1970-01-01 00:00:00 UTC, signed, 64 bits."""
 Interval: TypeAlias = Annotated[int, ItemType.INTERVAL]
 """Seconds, unsigned, 32 bits."""
+
+ObjectIdentifier: TypeAlias = str | Annotated[UniqueIdentifier, V2_0] | Annotated[int, ItemType.INTEGER, V2_0]
+"""How a request names an object: by its Unique Identifier. Since 2.0 also by what an item of the same batch has made or found: the last
+of an operation (an enumeration), or the n-th of the batch (an integer; KMIP 2.1, 4.58 and 11.58)."""
+
+
+class AttributeReference(str):
+    """How a 2.x message names an attribute without its value (KMIP 2.1, 3.2): here by the name that 1.x uses, as attributes are everywhere.
+
+    On the wire it is the attribute's tag, as an enumeration, or the vendor and the name of a vendor's attribute, as a structure.
+    """
+
+    __slots__ = ()
+
 
 ItemValue: TypeAlias = "bool | int | str | bytes | tuple[Item, ...]"
 """What an item of any type holds; a Structure holds its items."""

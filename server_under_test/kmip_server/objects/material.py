@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from kmip_server.codec import decode, encode
 from kmip_server.enums import HashingAlgorithm, ObjectType
 from kmip_server.messages import Digest, KeyBlock, KeyValue, OpaqueObject, SecretData, SymmetricKey
-from kmip_server.versions import V1_4
+from kmip_server.versions import EVERY_VERSION
 
 if TYPE_CHECKING:
     from kmip_server.objects.managed import Holding
     from kmip_server.versions import KmipVersion
 
-AT_REST = V1_4
+AT_REST = EVERY_VERSION
 """The version that objects and attributes are encoded under in the store."""
 
 HOLDINGS: dict[ObjectType, type[Holding]] = {

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kmip_server.versions import V1_0, KmipVersion
+from kmip_server.versions import V1_0, KmipVersion, lives_in
 
 if TYPE_CHECKING:
     from kmip_server.engine.context import RequestContext
@@ -33,7 +33,7 @@ class Offer:
 
     def exists_in(self, version: KmipVersion) -> bool:
         """Whether this version of the standard has the operation."""
-        return self.since <= version and (self.until is None or version <= self.until)
+        return lives_in(version, self.since, self.until)
 
 
 OPERATIONS: dict[int, Offer] = {}
