@@ -15,6 +15,8 @@ from kmip_server.codec.decoding import inherited_by
 from kmip_server.enums import ItemType, Tag, VersionedEnum, VersionedMask
 from kmip_server.errors import MalformedMessage
 from kmip_server.messages import (
+    REQUEST_PAYLOADS,
+    RESPONSE_PAYLOADS,
     AnyStructure,
     Attribute,
     AttributeReference,
@@ -44,10 +46,12 @@ SIMPLE: dict[ItemType, st.SearchStrategy[Any]] = {
     ItemType.BYTE_STRING: st.binary(max_size=20),
     ItemType.DATE_TIME: st.integers(-(2**63), 2**63 - 1),
     ItemType.INTERVAL: st.integers(0, 2**32 - 1),
+    ItemType.DATE_TIME_EXTENDED: st.integers(-(2**63), 2**63 - 1),
 }
 
 tags = st.integers(0x540000, 0x54FFFF) | st.sampled_from(Tag)
-simple_items = st.sampled_from(sorted(SIMPLE)).flatmap(lambda t: st.builds(Item, tags, st.just(ItemType(t)), SIMPLE[ItemType(t)]))
+item_types = st.sampled_from(sorted(set(SIMPLE) - {ItemType.DATE_TIME_EXTENDED}))
+simple_items = item_types.flatmap(lambda t: st.builds(Item, tags, st.just(ItemType(t)), SIMPLE[ItemType(t)]))
 items = st.recursive(
     simple_items, lambda inner: st.builds(Item, tags, st.just(ItemType.STRUCTURE), st.lists(inner, max_size=3).map(tuple)), max_leaves=6
 )
@@ -133,7 +137,14 @@ def chosen(draw: st.DrawFn, field: Field, version: KmipVersion, chooser: object)
 
 def structures_of(version: KmipVersion) -> list[type]:
     """The structures that a version has: those whose tag and whose required enumerations it has."""
-    return [one for one in structures() if inherited_by(one) is None and tag_of(one).exists_in(version) and can_be_filled(one, version)]
+    newer = {
+        payload for payloads in (REQUEST_PAYLOADS, RESPONSE_PAYLOADS) for one, payload in payloads.items() if not one.exists_in(version)
+    }
+    return [
+        one
+        for one in structures()
+        if one not in newer and inherited_by(one) is None and tag_of(one).exists_in(version) and can_be_filled(one, version)
+    ]
 
 
 def can_be_filled(structure: type, version: KmipVersion) -> bool:

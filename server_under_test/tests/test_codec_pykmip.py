@@ -243,7 +243,9 @@ RESPONSES: list[tuple[Operation, KmipVersion, object]] = [
         V1_3,
         QueryResponse(
             rng_parameters=(RNGParameters(RNGAlgorithm.DRBG, CryptographicAlgorithm.AES, 256),),
-            profile_information=(ProfileInformation(ProfileName.BASELINE_SERVER_BASIC_KMIP_V1_3, "https://example.com", 5696),),
+            profile_information=(
+                ProfileInformation(ProfileName.BASELINE_SERVER_BASIC_KMIP_V1_3, server_uri="https://example.com", server_port=5696),
+            ),
             validation_information=(
                 ValidationInformation(
                     validation_authority_type=ValidationAuthorityType.NIST_CMVP,

@@ -222,8 +222,8 @@ def test_a_field_of_a_later_version_is_an_invalid_field(minor: int) -> None:
 def test_an_operation_of_no_table_is_its_number_and_has_no_payload() -> None:
     (unknown,) = decode_request(message(header(), batch_item(0x7F, UID, after=b""))).batch_item
     assert (unknown.operation, unknown.request_payload) == (0x7F, None)
-    (encrypt,) = decode_request(message(header(), batch_item(Operation.ENCRYPT, UID))).batch_item
-    assert (encrypt.operation, encrypt.request_payload) == (Operation.ENCRYPT, None)
+    (login,) = decode_request(message(header(), batch_item(Operation.LOGIN, UID))).batch_item
+    assert (login.operation, login.request_payload) == (Operation.LOGIN, None)
 
 
 def test_an_operation_that_this_version_has_not_has_no_payload() -> None:
@@ -311,7 +311,7 @@ def test_a_message_has_a_largest_size() -> None:
 def test_a_message_extension_comes_with_its_item() -> None:
     extension = structure(0x420051, text(0x42009D, "acme"), item(0x420026, BOOLEAN, bytes(7) + b"\1"), structure(0x42009C))
     (decoded,) = decode_request(message(header(), batch_item(Operation.GET, UID, after=extension))).batch_item
-    assert decoded.message_extension == MessageExtension("acme", True, AnyStructure())
+    assert decoded.message_extension == (MessageExtension("acme", True, AnyStructure()),)
 
 
 def test_credentials_are_never_kept_between_requests() -> None:

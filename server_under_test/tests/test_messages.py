@@ -15,40 +15,29 @@ from kmip_server.messages import (
     CapabilityInformation,
     CryptographicParameters,
     Digest,
+    ExtensionInformation,
     GetRequest,
     GetResponse,
     KeyBlock,
     KeyValue,
     LocateRequest,
     Name,
+    ObjectDefaults,
+    ProfileInformation,
     QueryResponse,
     RegisterRequest,
     RequestBatchItem,
     RequestHeader,
     ResponseHeader,
+    Right,
     fields_of,
     structures,
 )
 from kmip_server.messages.tables import alternatives_of
-from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, VERSIONS, KmipVersion
+from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1, VERSIONS, KmipVersion
 
-OPERATIONS = {
-    Operation.CREATE,
-    Operation.REGISTER,
-    Operation.LOCATE,
-    Operation.CHECK,
-    Operation.GET,
-    Operation.GET_ATTRIBUTES,
-    Operation.GET_ATTRIBUTE_LIST,
-    Operation.ADD_ATTRIBUTE,
-    Operation.MODIFY_ATTRIBUTE,
-    Operation.DELETE_ATTRIBUTE,
-    Operation.ACTIVATE,
-    Operation.REVOKE,
-    Operation.DESTROY,
-    Operation.QUERY,
-    Operation.DISCOVER_VERSIONS,
-}
+WITHOUT_RESPONSE = {Operation.POLL, Operation.NOTIFY, Operation.PUT}
+"""A response to Poll has the payload of the operation that was polled for; clients answer Notify and Put without one (4.28, 5.1, 5.2)."""
 
 
 def names(structure: type, version: KmipVersion) -> list[str]:
@@ -83,6 +72,36 @@ FIELDS: list[tuple[type, KmipVersion, str]] = [
         """operation object_type vendor_identification server_information application_namespace extension_information
         attestation_type""",
     ),
+    (
+        RequestHeader,
+        V2_0,
+        """protocol_version maximum_response_size client_correlation_value server_correlation_value asynchronous
+        attestation_capable_indicator attestation_type authentication batch_error_continuation_option batch_order_option
+        time_stamp batch_count""",
+    ),
+    (
+        ResponseHeader,
+        V2_0,
+        """protocol_version time_stamp nonce server_hashed_password attestation_type client_correlation_value
+        server_correlation_value batch_count""",
+    ),
+    (RequestBatchItem, V1_4, "operation unique_batch_item_id request_payload message_extension"),
+    (RequestBatchItem, V2_0, "operation ephemeral unique_batch_item_id request_payload message_extension"),
+    (KeyValue, V1_4, "key_material attribute"),
+    (KeyValue, V2_0, "key_material attributes"),
+    (ObjectDefaults, V2_0, "object_type attributes"),
+    (ObjectDefaults, V2_1, "object_type object_types attributes object_groups"),
+    (Right, V2_0, "usage_limits operations objects"),
+    (Right, V2_1, "usage_limits operations objects object_groups"),
+    (ExtensionInformation, V1_4, "extension_name extension_tag extension_type"),
+    (
+        ExtensionInformation,
+        V2_0,
+        """extension_name extension_tag item_type extension_enumeration extension_attribute extension_parent_structure_tag
+        extension_description""",
+    ),
+    (ProfileInformation, V1_4, "profile_name server_uri server_port"),
+    (ProfileInformation, V2_0, "profile_name profile_version server_uri server_port"),
     (Digest, V1_0, "hashing_algorithm digest_value"),
     (Digest, V1_1, "hashing_algorithm digest_value key_format_type"),
     (CryptographicParameters, V1_1, "block_cipher_mode padding_method hashing_algorithm key_role_type"),
@@ -101,10 +120,11 @@ def test_a_structure_has_these_fields_in_this_order(structure: type, version: Km
 
 
 def test_every_operation_has_both_payloads() -> None:
-    assert set(REQUEST_PAYLOADS) == set(RESPONSE_PAYLOADS) == OPERATIONS
-    for operation, payload in REQUEST_PAYLOADS.items():
-        words = operation.name.title().replace("_", "")
-        assert (payload.__name__, RESPONSE_PAYLOADS[operation].__name__) == (f"{words}Request", f"{words}Response")
+    assert set(REQUEST_PAYLOADS) == set(Operation)
+    assert set(RESPONSE_PAYLOADS) == set(Operation) - WITHOUT_RESPONSE
+    for kind, payloads in (("Request", REQUEST_PAYLOADS), ("Response", RESPONSE_PAYLOADS)):
+        for operation, payload in payloads.items():
+            assert payload.__name__.lower() == (operation.name.replace("_", "") + kind).lower()
 
 
 def test_every_structure_can_be_imported_from_the_package() -> None:

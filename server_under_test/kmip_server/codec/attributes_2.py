@@ -13,8 +13,8 @@ from kmip_server.codec import faults, wire
 from kmip_server.codec.items import read_items, write_item, write_string
 from kmip_server.enums import ItemType, ResultReason, Tag
 from kmip_server.errors import UnencodableMessage
+from kmip_server.messages.attributes_1 import Attribute
 from kmip_server.messages.attributes_2 import Attributes
-from kmip_server.messages.objects import Attribute
 from kmip_server.messages.values import AttributeReference, CustomValue, Item
 
 if TYPE_CHECKING:

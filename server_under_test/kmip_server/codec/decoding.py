@@ -38,7 +38,7 @@ from kmip_server.messages.tables import fields_of, is_structure
 from kmip_server.messages.values import AnyStructure, AttributeReference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from kmip_server.messages.tables import Alternative, Field
     from kmip_server.versions import KmipVersion
@@ -62,6 +62,11 @@ SNIPPETS: dict[ItemType, tuple[str, ...]] = {
         "position += 16",
     ),
     ItemType.DATE_TIME: (
+        "if length != 8: bad_item(head, length, position)",
+        "{value} = read_long(buffer, position + 8)[0]",
+        "position += 16",
+    ),
+    ItemType.DATE_TIME_EXTENDED: (
         "if length != 8: bad_item(head, length, position)",
         "{value} = read_long(buffer, position + 8)[0]",
         "position += 16",
@@ -226,8 +231,12 @@ class _Plan(Source):
 
     def read_field(self, field: Field) -> None:
         """The lines for one field: each way to write it, and what it means that none of them is there."""
+        ways = tuple(self.ways(field))
+        if field.repeated_in(self.version) and len(ways) > 1:
+            self.read_mixed(field, ways)
+            return
         keyword = "if"
-        for condition, alternative in self.ways(field):
+        for condition, alternative in ways:
             self.write(f"{keyword} {condition}:")
             if field.repeated_in(self.version):
                 self.write("many = []", f"while {condition}:", depth=2)
@@ -238,10 +247,24 @@ class _Plan(Source):
                 self.read_value(alternative, field.name, depth=2, field=field)
                 self.write(*([f"{field.name} = ({field.name},)"] if field.is_tuple else []), *READ_NEXT, depth=2)
             keyword = "elif"
-        absent = f"{field.name} = {'()' if field.is_tuple else 'None'}"
+        self.write(f"else: {self.absent(field)}")
+
+    def read_mixed(self, field: Field, ways: Sequence[tuple[str, Alternative | None]]) -> None:
+        """The lines for a repeated field of which each value may be written in another way."""
+        self.write("many = []", "while True:")
+        keyword = "if"
+        for condition, alternative in ways:
+            self.write(f"{keyword} {condition}:", depth=2)
+            self.read_value(alternative, "one", depth=3, field=field)
+            keyword = "elif"
+        self.write("else: break", "many.append(one)", *READ_NEXT, depth=2)
+        self.write(f"if many: {field.name} = tuple(many)", f"else: {self.absent(field)}")
+
+    def absent(self, field: Field) -> str:
+        """The line for a field that is not there: its empty value, or the fault where the structure must have it."""
         if field.required_in(self.version) and not self.in_part:
-            absent = f"missing(place, {self.name('tag', field.tag)}, buffer, position, end)"
-        self.write(f"else: {absent}")
+            return f"missing(place, {self.name('tag', field.tag)}, buffer, position, end)"
+        return f"{field.name} = {'()' if field.is_tuple else 'None'}"
 
     def ways(self, field: Field) -> Iterator[tuple[str, Alternative | None]]:
         """The ways to write a field, each with its condition; None stands for what an earlier field chooses."""

@@ -38,6 +38,7 @@ SNIPPETS: dict[ItemType, str] = {
     ItemType.INTERVAL: "add(write_unsigned({head}, 4, {value}, 0))",
     ItemType.LONG_INTEGER: "add(write_long({head}, 8, {value}))",
     ItemType.DATE_TIME: "add(write_long({head}, 8, {value}))",
+    ItemType.DATE_TIME_EXTENDED: "add(write_long({head}, 8, {value}))",
     ItemType.BOOLEAN: "add(write_unsigned({head}, 8, 0, BOOLEANS[{value}]))",
     ItemType.BIG_INTEGER: "add(write_string({head}, big_integer({value})))",
 }

@@ -39,6 +39,7 @@ FIXED_LENGTHS = {
     ItemType.BOOLEAN: 8,
     ItemType.DATE_TIME: 8,
     ItemType.INTERVAL: 4,
+    ItemType.DATE_TIME_EXTENDED: 8,
 }
 """Item lengths that 9.1.1.3 fixes; the value takes eight bytes in all of them."""
 

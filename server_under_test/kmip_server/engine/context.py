@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from kmip_server.conversation import Peer
     from kmip_server.directory.contract import Directory
+    from kmip_server.messages import ObjectIdentifier
     from kmip_server.objects.shelf import Shelf
     from kmip_server.personality import Personality
     from kmip_server.store.contract import Store
@@ -54,10 +55,10 @@ class RequestContext:
         """Whose objects this request sees: the client's, and no other's."""
         return self.peer.client.id
 
-    def identify(self, unique_identifier: str | None) -> str:
+    def identify(self, unique_identifier: ObjectIdentifier | None) -> str:
         """The identifier a payload names, or else the ID Placeholder. Raises `KmipFailure` (Item Not Found) when there is neither."""
         chosen = self.id_placeholder if unique_identifier is None else unique_identifier
-        if chosen is None:
+        if not isinstance(chosen, str):
             raise KmipFailure(
                 ResultReason.ITEM_NOT_FOUND,
                 "no Unique Identifier is given, and no operation before in this batch has set the ID Placeholder",

@@ -53,12 +53,12 @@ def batch_item_ids_must_tell_items_apart(items: Sequence[RequestBatchItem]) -> N
 def critical_extensions_must_be_known(items: Sequence[RequestBatchItem]) -> None:
     """A critical extension that is not understood rejects the entire message (6.16): every item fails, none is performed."""
     for item in items:
-        extension = item.message_extension
-        if extension is not None and extension.criticality_indicator:
-            raise CriticalExtension(
-                ResultReason.FEATURE_NOT_SUPPORTED,
-                f"the critical Message Extension of vendor {extension.vendor_identification!r} is not known here",
-            )
+        for extension in item.message_extension:
+            if extension.criticality_indicator:
+                raise CriticalExtension(
+                    ResultReason.FEATURE_NOT_SUPPORTED,
+                    f"the critical Message Extension of vendor {extension.vendor_identification!r} is not known here",
+                )
 
 
 def credentials_must_be_right(header: RequestHeader, peer: Peer, directory: Directory) -> None:

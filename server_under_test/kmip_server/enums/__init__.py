@@ -74,6 +74,7 @@ from kmip_server.enums.objects import (
     UsageLimitsUnit,
     ValidityIndicator,
 )
+from kmip_server.enums.pkcs11 import PKCS11Function, PKCS11ReturnCode
 from kmip_server.enums.profiles import ProfileName
 from kmip_server.enums.tags import Tag
 from kmip_server.enums.versioned import VersionedEnum, VersionedMask
@@ -115,6 +116,8 @@ __all__ = [
     "ObjectGroupMember",
     "ObjectType",
     "Operation",
+    "PKCS11Function",
+    "PKCS11ReturnCode",
     "PaddingMethod",
     "ProcessingStage",
     "ProfileName",

@@ -9,7 +9,7 @@ never ask which version they came in.
 from __future__ import annotations
 
 from kmip_server.enums import Tag
-from kmip_server.messages.objects import Attribute
+from kmip_server.messages.attributes_1 import Attribute
 from kmip_server.messages.tables import structure
 
 

@@ -23,9 +23,10 @@ def draft_of(structure_class: type[Any]) -> type[Any]:
 def give_constructor(structure_class: type[Any], *, kw_only: bool) -> None:
     """Give a dataclass that has none its ``__init__``, with the parameters and defaults that `dataclasses` would give it."""
     names: dict[str, Any] = {"set_class": object.__setattr__, "Draft": draft_of(structure_class), "Made": structure_class}
-    parameters = ["self", "*"] if kw_only else ["self"]
+    fields = dataclasses.fields(structure_class)
+    parameters = ["self", "*"] if kw_only and fields else ["self"]
     lines = ["    set_class(self, '__class__', Draft)"]
-    for field in dataclasses.fields(structure_class):
+    for field in fields:
         names[f"default_{field.name}"] = field.default
         parameters.append(field.name if field.default is dataclasses.MISSING else f"{field.name}=default_{field.name}")
         lines.append(f"    self.{field.name} = {field.name}")

@@ -1,15 +1,24 @@
-"""Messages, their headers and batch items, and the credentials in them (KMIP 1.4, sections 6 and 7, and 2.1.2)."""
+"""Messages, their headers and batch items (KMIP 1.4, sections 6 and 7; KMIP 2.1, 8 and 9)."""
 
 # ruff: noqa: TC001 - the annotations are the tables, and are read at run time
 from __future__ import annotations
 
 from typing import TypeAlias
 
-from kmip_server.enums import AttestationType, BatchErrorContinuationOption, CredentialType, Operation, ResultReason, ResultStatus, Tag
+from kmip_server.enums import (
+    AsynchronousIndicator,
+    AttestationType,
+    BatchErrorContinuationOption,
+    Operation,
+    ResultReason,
+    ResultStatus,
+    Tag,
+)
 from kmip_server.messages.attribute_values import Nonce
+from kmip_server.messages.credentials import Credential
 from kmip_server.messages.tables import field, structure
 from kmip_server.messages.values import AnyStructure, DateTime, Integer, PayloadFault
-from kmip_server.versions import V1_2, V1_4
+from kmip_server.versions import V1_2, V1_4, V2_0
 
 
 @structure(Tag.PROTOCOL_VERSION)
@@ -18,53 +27,6 @@ class ProtocolVersion:
 
     protocol_version_major: Integer
     protocol_version_minor: Integer
-
-
-@structure(Tag.CREDENTIAL_VALUE)
-class UsernamePasswordCredential:
-    """Credential Value of a Username and Password credential (2.1.2)."""
-
-    username: str
-    password: str | None = None
-
-
-@structure(Tag.CREDENTIAL_VALUE)
-class DeviceCredential:
-    """Credential Value of a Device credential (2.1.2), since 1.1."""
-
-    device_serial_number: str | None = None
-    password: str | None = None
-    device_identifier: str | None = None
-    network_identifier: str | None = None
-    machine_identifier: str | None = None
-    media_identifier: str | None = None
-
-
-@structure(Tag.CREDENTIAL_VALUE)
-class AttestationCredential:
-    """Credential Value of an Attestation credential (2.1.2), since 1.2."""
-
-    nonce: Nonce
-    attestation_type: AttestationType
-    attestation_measurement: bytes | None = None
-    attestation_assertion: bytes | None = None
-
-
-CredentialValue: TypeAlias = UsernamePasswordCredential | DeviceCredential | AttestationCredential
-
-CREDENTIAL_VALUES: dict[CredentialType, type[CredentialValue]] = {
-    CredentialType.USERNAME_AND_PASSWORD: UsernamePasswordCredential,
-    CredentialType.DEVICE: DeviceCredential,
-    CredentialType.ATTESTATION: AttestationCredential,
-}
-
-
-@structure(Tag.CREDENTIAL)
-class Credential:
-    """Credential (2.1.2)."""
-
-    credential_type: CredentialType
-    credential_value: CredentialValue = field(chosen_by="credential_type")
 
 
 @structure(Tag.AUTHENTICATION)
@@ -85,13 +47,14 @@ class MessageExtension:
 
 @structure(Tag.REQUEST_HEADER, kw_only=True)
 class RequestHeader:
-    """Request Header (7.2)."""
+    """Request Header (7.2; 2.1, 8.2). Its Asynchronous Indicator is a Boolean until 1.4, and an enumeration since 2.0."""
 
     protocol_version: ProtocolVersion
     maximum_response_size: Integer | None = None
     client_correlation_value: str | None = field(default=None, since=V1_4)
     server_correlation_value: str | None = field(default=None, since=V1_4)
-    asynchronous_indicator: bool | None = None
+    asynchronous_indicator: bool | None = field(default=None, until=V1_4)
+    asynchronous: AsynchronousIndicator | None = field(default=None, since=V2_0, tag=Tag.ASYNCHRONOUS_INDICATOR)
     attestation_capable_indicator: bool | None = field(default=None, since=V1_2)
     attestation_type: tuple[AttestationType, ...] = field(default=(), since=V1_2)
     authentication: Authentication | None = None
@@ -103,7 +66,7 @@ class RequestHeader:
 
 @structure(Tag.BATCH_ITEM, kw_only=True)
 class RequestBatchItem:
-    """Batch Item of a request (7.2).
+    """Batch Item of a request (7.2; 2.1, 8.3).
 
     An operation that no table knows is its number. The payload is None when no table says what that operation's payload is in
     this version, and a `PayloadFault` when the bytes are not that payload; of a batch item that is broken itself, what could
@@ -111,9 +74,10 @@ class RequestBatchItem:
     """
 
     operation: Operation | int | None = field()
+    ephemeral: bool | None = field(default=None, since=V2_0)
     unique_batch_item_id: bytes | None = None
     request_payload: object | None = field(chosen_by="operation")
-    message_extension: MessageExtension | None = None
+    message_extension: tuple[MessageExtension, ...] = field(default=(), repeated_since=V2_0)
 
 
 @structure(Tag.REQUEST_MESSAGE, kw_only=True)
@@ -131,6 +95,7 @@ class ResponseHeader:
     protocol_version: ProtocolVersion
     time_stamp: DateTime
     nonce: Nonce | None = field(default=None, since=V1_2)
+    server_hashed_password: bytes | None = field(default=None, since=V2_0)
     attestation_type: tuple[AttestationType, ...] = field(default=(), since=V1_2)
     client_correlation_value: str | None = field(default=None, since=V1_4)
     server_correlation_value: str | None = field(default=None, since=V1_4)

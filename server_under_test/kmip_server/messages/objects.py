@@ -1,4 +1,4 @@
-"""Managed objects and what they are made of (KMIP 1.4, 2.1.3-2.1.8 and 2.2)."""
+"""Managed objects and what they are made of (KMIP 1.4, 2.1.3-2.1.7 and 2.2; KMIP 2.1, 2 and 3)."""
 
 # ruff: noqa: TC001 - the annotations are the tables, and are read at run time
 from __future__ import annotations
@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from kmip_server.enums import (
     BlockCipherMode,
+    CertificateRequestType,
     CertificateType,
     CryptographicAlgorithm,
     DigitalSignatureAlgorithm,
@@ -16,7 +17,6 @@ from kmip_server.enums import (
     KeyFormatType,
     KeyRoleType,
     MaskGenerator,
-    NameType,
     PaddingMethod,
     RecommendedCurve,
     SecretDataType,
@@ -24,34 +24,11 @@ from kmip_server.enums import (
     Tag,
     WrappingMethod,
 )
+from kmip_server.messages.attributes_1 import Attribute
+from kmip_server.messages.attributes_2 import Attributes
 from kmip_server.messages.tables import field, structure
 from kmip_server.messages.values import BigInteger, Encoded, Enumeration, Integer
-from kmip_server.versions import V1_1, V1_2, V1_4
-
-
-@structure(Tag.NAME)
-class Name:
-    """Name (3.2)."""
-
-    name_value: str
-    name_type: NameType
-
-
-@structure(Tag.ATTRIBUTE, kw_only=True)
-class Attribute:
-    """Attribute (2.1.1). The type of its value is the attribute table's; of a name that is not there, the one it came with."""
-
-    attribute_name: str
-    attribute_index: Integer | None = None
-    attribute_value: object = field(chosen_by="attribute_name")
-
-
-@structure(Tag.TEMPLATE_ATTRIBUTE)
-class TemplateAttribute:
-    """Template-Attribute, and Common, Private Key and Public Key Template-Attribute, which are defined alike (2.1.8)."""
-
-    name: tuple[Name, ...] = ()
-    attribute: tuple[Attribute, ...] = ()
+from kmip_server.versions import V1_1, V1_2, V1_4, V2_0
 
 
 @structure(Tag.CRYPTOGRAPHIC_PARAMETERS)
@@ -241,7 +218,8 @@ class KeyValue:
     """Key Value (2.1.4) in the clear. Key Material is a Byte String unless the Key Format Type is a transparent one."""
 
     key_material: bytes | TransparentKey = field(chosen_by="key_format_type")
-    attribute: tuple[Attribute, ...] = ()
+    attribute: tuple[Attribute, ...] = field(default=(), until=V1_4)
+    attributes: Attributes | None = field(default=None, since=V2_0)
 
 
 @structure(Tag.KEY_BLOCK)
@@ -262,6 +240,14 @@ class Certificate:
 
     certificate_type: CertificateType
     certificate_value: bytes
+
+
+@structure(Tag.CERTIFICATE_REQUEST)
+class CertificateRequest:
+    """Certificate Request (2.1, 2.2): a managed object since 2.0; before, the Byte String in a request of Certify."""
+
+    certificate_request_type: CertificateRequestType = field(since=V2_0)
+    certificate_request_value: bytes = field(since=V2_0)
 
 
 @structure(Tag.SYMMETRIC_KEY)
@@ -328,5 +314,7 @@ class PGPKey:
     key_block: KeyBlock | Encoded
 
 
-ManagedObject: TypeAlias = Certificate | SymmetricKey | PublicKey | PrivateKey | SplitKey | Template | SecretData | OpaqueObject | PGPKey
+ManagedObject: TypeAlias = (
+    Certificate | SymmetricKey | PublicKey | PrivateKey | SplitKey | Template | SecretData | OpaqueObject | PGPKey | CertificateRequest
+)
 """What Register carries and Get returns; on the wire the tag tells which."""

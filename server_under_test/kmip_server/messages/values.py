@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
-from kmip_server.enums import ItemType, UniqueIdentifier
+from kmip_server.enums import Data, ItemType, UniqueIdentifier
 from kmip_server.versions import V2_0
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ DateTime: TypeAlias = Annotated[int, ItemType.DATE_TIME]
 Interval: TypeAlias = Annotated[int, ItemType.INTERVAL]
 """Seconds, unsigned, 32 bits."""
 
+DateTimeExtended: TypeAlias = Annotated[int, ItemType.DATE_TIME_EXTENDED]
+"""Microseconds since 1970-01-01 00:00:00 UTC, signed, 64 bits; since 2.0."""
+
 ObjectIdentifier: TypeAlias = str | Annotated[UniqueIdentifier, V2_0] | Annotated[int, ItemType.INTEGER, V2_0]
 """How a request names an object: by its Unique Identifier. Since 2.0 also by what an item of the same batch has made or found: the last
 of an operation (an enumeration), or the n-th of the batch (an integer; KMIP 2.1, 4.58 and 11.58)."""
@@ -41,6 +44,10 @@ class AttributeReference(str):
 
     __slots__ = ()
 
+
+DataItem: TypeAlias = bytes | Annotated[Data, V2_0] | Annotated[int, ItemType.INTEGER, V2_0]
+"""What a cryptographic operation works on. Since 2.0 it may be what an item of the same batch has put out: the last of an operation (an
+enumeration), or the n-th of the batch (an integer; KMIP 2.1, 7.9 and 11.13)."""
 
 ItemValue: TypeAlias = "bool | int | str | bytes | tuple[Item, ...]"
 """What an item of any type holds; a Structure holds its items."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kmip_server.attributes import attribute as rule_of
 from kmip_server.attributes import is_custom
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from kmip_server.objects.managed import Instance, ManagedObject
     from kmip_server.store.contract import Transaction
 
+T = TypeVar("T")
+
 
 @operation(Operation.GET_ATTRIBUTES, writes=False)
 async def get_attributes(request: GetAttributesRequest, context: RequestContext) -> GetAttributesResponse:
@@ -66,7 +68,7 @@ async def get_attribute_list(request: GetAttributeListRequest, context: RequestC
 @operation(Operation.ADD_ATTRIBUTE, writes=True)
 async def add_attribute(request: AddAttributeRequest, context: RequestContext) -> AddAttributeResponse:
     """A first or a further instance."""
-    unique_identifier, given = context.identify(request.unique_identifier), request.attribute
+    unique_identifier, given = context.identify(request.unique_identifier), _required(request.attribute)
     if given.attribute_index is not None:
         raise KmipFailure(ResultReason.INVALID_FIELD, "Attribute Index is the server's to give; Add Attribute must not contain one")
     added: list[Instance] = []
@@ -83,7 +85,7 @@ async def add_attribute(request: AddAttributeRequest, context: RequestContext) -
 @operation(Operation.MODIFY_ATTRIBUTE, writes=True)
 async def modify_attribute(request: ModifyAttributeRequest, context: RequestContext) -> ModifyAttributeResponse:
     """Another value for an instance that exists; without Attribute Index it is number 0."""
-    unique_identifier, given = context.identify(request.unique_identifier), request.attribute
+    unique_identifier, given = context.identify(request.unique_identifier), _required(request.attribute)
     modified: list[Instance] = []
 
     def edit(item: ManagedObject, transaction: Transaction) -> ManagedObject:
@@ -98,16 +100,22 @@ async def modify_attribute(request: ModifyAttributeRequest, context: RequestCont
 @operation(Operation.DELETE_ATTRIBUTE, writes=True)
 async def delete_attribute(request: DeleteAttributeRequest, context: RequestContext) -> DeleteAttributeResponse:
     """One instance less; the answer holds what it was."""
-    unique_identifier = context.identify(request.unique_identifier)
+    unique_identifier, name = context.identify(request.unique_identifier), _required(request.attribute_name)
     deleted: list[Instance] = []
 
     def edit(item: ManagedObject, _: Transaction) -> ManagedObject:
-        after, instance = changes.deleted(item, request.attribute_name, request.attribute_index, context)
+        after, instance = changes.deleted(item, name, request.attribute_index, context)
         deleted.append(instance)
         return after
 
     await context.services.shelf.change(context, unique_identifier, edit)
-    return DeleteAttributeResponse(unique_identifier=unique_identifier, attribute=written(request.attribute_name, deleted[-1]))
+    return DeleteAttributeResponse(unique_identifier=unique_identifier, attribute=written(name, deleted[-1]))
+
+
+def _required(value: T | None) -> T:
+    """A field that the tables require until 1.4; newer versions, which have others, are not on offer."""
+    assert value is not None
+    return value
 
 
 def written(name: str, instance: Instance) -> Attribute:

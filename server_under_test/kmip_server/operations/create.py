@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from kmip_server.enums import CryptographicAlgorithm, KeyFormatType, ObjectType, Operation, ResultReason
 from kmip_server.errors import KmipFailure
-from kmip_server.messages import CreateResponse, KeyBlock, KeyValue, SymmetricKey
+from kmip_server.messages import CreateResponse, KeyBlock, KeyValue, SymmetricKey, TemplateAttribute
 from kmip_server.objects.birth import (
     UNSPECIFIED_RNG,
     Given,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 async def create(request: CreateRequest, context: RequestContext) -> CreateResponse:
     """Generate a key and keep it: Pre-Active, or Active at once when its Activation Date has come."""
     object_type_must_be_offered(request.object_type, context, (ObjectType.SYMMETRIC_KEY,))
-    given = attributes_given(request.template_attribute, ObjectType.SYMMETRIC_KEY, context)
+    given = attributes_given(request.template_attribute or TemplateAttribute(), ObjectType.SYMMETRIC_KEY, context)
     algorithm, bits = _algorithm_and_length(given, context)
     for instance in given.get("Random Number Generator", ()):
         if instance.value != UNSPECIFIED_RNG:

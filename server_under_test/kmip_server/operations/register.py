@@ -13,6 +13,7 @@ from kmip_server.messages import (
     RegisterResponse,
     SecretData,
     SymmetricKey,
+    TemplateAttribute,
     TransparentSymmetricKey,
 )
 from kmip_server.objects.birth import Given, attributes_given, bring_into_being, object_type_must_be_offered, single
@@ -34,7 +35,7 @@ async def register(request: RegisterRequest, context: RequestContext) -> Registe
     """Keep a client's object."""
     object_type_must_be_offered(request.object_type, context)
     holding = _holding_of(request)
-    given = attributes_given(request.template_attribute, request.object_type, context)
+    given = attributes_given(request.template_attribute or TemplateAttribute(), request.object_type, context)
     match holding:
         case SymmetricKey():
             _symmetric_key(_block_of(holding, context), given)

@@ -185,7 +185,7 @@ async def test_items_are_performed_in_their_order(lab, order):
 def extended(lab, *, critical):
     extension = MessageExtension(vendor_identification="Acme", criticality_indicator=critical, vendor_extension=AnyStructure())
     return RequestBatchItem(
-        operation=Operation.CREATE, unique_batch_item_id=b"2", request_payload=lab.create(), message_extension=extension
+        operation=Operation.CREATE, unique_batch_item_id=b"2", request_payload=lab.create(), message_extension=(extension,)
     )
 
 
