@@ -357,7 +357,15 @@ ATTRIBUTES = (
         for party in ("Subject", "Issuer")
         for field in DISTINGUISHED_NAME_FIELDS
     ),
-    AttributeRule(name="Key Format Type", value=KeyFormatType, clause="2.1, 4.26", applies_to=ALL_OBJECTS, origin=CREATION, since=V2_0),
+    AttributeRule(
+        name="Key Format Type",
+        value=KeyFormatType,
+        clause="2.1, 4.26",
+        applies_to=ALL_OBJECTS,
+        always=True,
+        origin=CREATION,
+        since=V2_0,
+    ),
     AttributeRule(
         name="NIST Key Type", value=NISTKeyType, clause="2.1, 4.34", applies_to=ALL_OBJECTS, origin=CLIENT, multiple=True, since=V2_0
     ),
