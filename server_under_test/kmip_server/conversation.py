@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from kmip_server.directory.contract import Client
     from kmip_server.enums import Operation, ResultReason, ResultStatus
+    from kmip_server.errors import MalformedMessage
 
 
 class Peer(NamedTuple):
@@ -55,6 +56,10 @@ class RequestHandler(Protocol):
         The listener starts the coroutine by itself and makes a task of it only when it really suspends: up to that point there is no
         current task, so no ``asyncio.timeout`` before the first ``await`` that waits.
         """
+        ...
+
+    def refuse(self, fault: MalformedMessage, peer: Peer) -> Reply:
+        """Answer a message that was in another form than TTLV and could not be read."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -12,8 +13,11 @@ from kmip_server.attributes import rules_by_name
 from kmip_server.codec import decode, decode_request, encode
 from kmip_server.codec.choices import choices
 from kmip_server.codec.decoding import inherited_by
+from kmip_server.codec.forms import JSON, XML, Form
+from kmip_server.codec.items import write_string
+from kmip_server.codec.wire import head_of
 from kmip_server.enums import ItemType, Tag, VersionedEnum, VersionedMask
-from kmip_server.errors import MalformedMessage
+from kmip_server.errors import MalformedMessage, UnencodableMessage
 from kmip_server.messages import (
     REQUEST_PAYLOADS,
     RESPONSE_PAYLOADS,
@@ -174,6 +178,45 @@ def test_every_structure_comes_back_as_it_was(data: st.DataObject, version: Kmip
 def test_no_structure_is_left_out_of_the_round_trips(data: st.DataObject, structure: type, version: KmipVersion) -> None:
     instance = data.draw(instances(structure, version))
     assert decode(structure, encode(instance, version), version) == instance
+
+
+@pytest.mark.parametrize("form", [XML, JSON], ids=["xml", "json"])
+@pytest.mark.parametrize("version", VERSIONS, ids=str)
+@given(data=st.data())
+@settings(max_examples=60)
+def test_every_structure_comes_back_from_xml_and_json(data: st.DataObject, version: KmipVersion, form: Form) -> None:
+    structure = data.draw(st.sampled_from(structures_of(version)))
+    written = encode(data.draw(instances(structure, version)), version)
+    message = write_string(head_of(Tag.REQUEST_MESSAGE, ItemType.STRUCTURE), written)
+    try:
+        text = form.write(message)
+    except UnencodableMessage:
+        assert form is XML
+        assert re.search(rb"[\0-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]", message)
+        return
+    assert form.read(text) == message
+
+
+@given(text=st.binary(max_size=64) | st.text(max_size=64).map(str.encode), form=st.sampled_from([XML, JSON]))
+@settings(max_examples=300)
+def test_text_that_is_no_message_is_refused_politely(text: bytes, form: Form) -> None:
+    with pytest.raises(MalformedMessage):
+        form.read(text)
+
+
+@given(data=st.data(), form=st.sampled_from([XML, JSON]))
+@settings(max_examples=300)
+def test_spoilt_text_raises_nothing_but_malformed_message(data: st.DataObject, form: Form) -> None:
+    message = data.draw(requests())
+    with suppress(UnencodableMessage):
+        spoilt = bytearray(form.write(message))
+        for _ in range(data.draw(st.integers(1, 4))):
+            place = data.draw(st.integers(0, len(spoilt) - 1))
+            spoilt[place : place + data.draw(st.integers(0, 8))] = data.draw(
+                st.sampled_from((b"", b"<", b"&x;", b"]", b"0x", b'"')) | st.binary(max_size=4)
+            )
+        with suppress(MalformedMessage):
+            assert form.read(bytes(spoilt)).startswith(b"\x42\x00")
 
 
 @st.composite

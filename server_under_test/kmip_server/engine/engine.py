@@ -98,6 +98,10 @@ class Engine:
         except Exception as defect:  # noqa: BLE001 - see the class: handle never raises
             return self._refused(defect_in("handle", defect), asked, peer, now)
 
+    def refuse(self, fault: MalformedMessage, peer: Peer) -> Reply:
+        """Answer a message that was in another form than TTLV and could not be read."""
+        return self._refused(fault, fault.version, peer, int(self._clock()))
+
     def _admitted(self, request: RequestMessage, asked: KmipVersion, peer: Peer, now: int) -> RequestContext:
         """The context of a message whose header breaks no rule. Raises `MessageRejected` otherwise."""
         header, items = request.request_header, request.batch_item

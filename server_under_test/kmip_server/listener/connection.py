@@ -3,12 +3,15 @@
 There is no task for a connection. Bytes arrive, and everything that can be answered at once is answered in that same call: the engine's
 coroutine is started by hand, and most requests end without ever waiting. Only one that does wait (for the disk, for Key Protect) becomes
 a task, and until that ends the requests behind it wait in the framer.
+
+The first bytes tell whether a client speaks TTLV or HTTP. TTLV is tried first, so that it costs nothing there.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 import types
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, cast
@@ -16,11 +19,12 @@ from typing import TYPE_CHECKING, Any, cast
 from kmip_server.conversation import Peer, Reply
 from kmip_server.errors import MalformedMessage
 from kmip_server.listener.causes import LEFT, TIMEOUT, UNKNOWN_CERTIFICATE, Cause, cause_of
-from kmip_server.listener.framer import Framer
+from kmip_server.listener.framer import Framer, NewFramer
+from kmip_server.listener.http import HttpFraming, begins_http
 from kmip_server.listener.tls import TlsChannel
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Generator
+    from collections.abc import Callable, Coroutine, Generator
 
     from kmip_server.listener.listener import Listener
 
@@ -67,8 +71,8 @@ class Connection(asyncio.Protocol):
         """A connection of ``listener``, which knows what all connections share."""
         self._listener = listener
         self._loop = listener.loop
-        self._handle = listener.engine.handle
-        self._framer = Framer(listener.frame_length)
+        self._handle: Callable[[Any, Peer], Coroutine[Any, Any, Reply]] = listener.engine.handle
+        self._framer: Framer | HttpFraming = NewFramer(listener.frame_length)
         self._channel: TlsChannel
         self._transport: asyncio.Transport
         self._task: asyncio.Task[Reply] | None = None
@@ -179,12 +183,13 @@ class Connection(asyncio.Protocol):
         """Answer whole messages, in order, until one has to wait or the client does not read. Their answers leave together."""
         replies: list[bytes] = []
         framer = self._framer
+        message: object
         while self._task is None and not self._writing_paused and self.phase is Phase.OPEN:
             try:
                 message = framer.next()
             except MalformedMessage:
-                message = framer.remains()
-                framer = self._framer = Framer(refuse_more)
+                message = self._unframed()
+                framer = self._framer
             if message is None:
                 break
             reply = self._start(self._handle(message, self.peer))
@@ -197,6 +202,19 @@ class Connection(asyncio.Protocol):
                 return
         if replies:
             self._send(replies)
+
+    def _unframed(self) -> object:
+        """What bytes that begin no message in TTLV are: HTTP, from here on, or the last thing that this connection says."""
+        assert isinstance(self._framer, Framer)
+        remains = self._framer.remains()
+        if not (isinstance(self._framer, NewFramer) and begins_http(remains)):
+            self._framer = Framer(refuse_more)
+            return remains
+        listener = self._listener
+        framing = HttpFraming(listener.engine, listener.frame_length, listener.limits.message_bytes, time.time)
+        framing.feed(remains)
+        self._framer, self._handle = framing, framing.handle
+        return framing.next()
 
     def _start(self, answering: Coroutine[Any, Any, Reply]) -> Reply | None:
         """Start answering. The reply if it is there at once, else None and a task."""

@@ -62,3 +62,16 @@ class Framer:
     def remains(self) -> bytes:
         """Everything that has not been given back as a message."""
         return self._whole or bytes(self._buffer)
+
+
+class NewFramer(Framer):
+    """The framer of a connection that has not sent a message yet: only such a one may turn out to speak something else."""
+
+    __slots__ = ()
+
+    def next(self) -> bytes | None:
+        """The first whole message; from then on this is a `Framer` like any other."""
+        message = super().next()
+        if message is not None:
+            self.__class__ = Framer  # type: ignore[assignment]  # the same slots
+        return message
