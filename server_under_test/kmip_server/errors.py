@@ -70,10 +70,11 @@ class UnencodableMessage(KmipServerError):
 class KmipFailure(KmipServerError):
     """A batch item fails: Operation Failed with this Result Reason and Result Message (KMIP 1.4, 6.9-6.11)."""
 
-    def __init__(self, reason: ResultReason, message: str, hint: str = "") -> None:
-        """The Result Reason and the sentence for the Result Message."""
+    def __init__(self, reason: ResultReason, message: str, hint: str = "", *, reason_2: ResultReason | None = None) -> None:
+        """The Result Reason and the sentence for the Result Message; ``reason_2``: the reason since 2.0, where it is another."""
         super().__init__(message, hint)
         self.reason = reason
+        self.reason_2 = reason_2
 
 
 class WrappingUnavailable(KmipFailure):

@@ -4,8 +4,8 @@ The permitted transitions are the ten of KMIP 1.4, 3.22 ("Only the transitions d
 the refusals are those of the operations' error tables (11.20 Activate, 11.21 Revoke, 11.22 Destroy). Nothing here reads a clock or a
 store: callers bring the state, the dates and the time.
 
-Opaque Objects have no State attribute (3.22 applies to Cryptographic Objects), yet they are revoked and destroyed (4.20, 4.21). Their
-rows differ where the second table says so.
+Until 1.4 Opaque Objects have no State attribute (3.22 applies to Cryptographic Objects), yet they are revoked and destroyed (4.20, 4.21).
+Their rows differ where the second table says so. In 2.x they live as all others do ("All Objects", 2.1, 4.57).
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Refusal:
     reason_2: ResultReason
     sentence: str
 
-    def failure(self, version: KmipVersion) -> KmipFailure:
-        """The batch item's failure under this version."""
-        return KmipFailure(self.reason if version < V2_0 else self.reason_2, self.sentence)
+    def failure(self) -> KmipFailure:
+        """The batch item's failure."""
+        return KmipFailure(self.reason, self.sentence, reason_2=self.reason_2)
 
 
 _DENIED, _ILLEGAL = ResultReason.PERMISSION_DENIED, ResultReason.ILLEGAL_OPERATION
@@ -98,10 +98,10 @@ DESTROYED_STATES = frozenset({State.DESTROYED, State.DESTROYED_COMPROMISED})
 def next_state(object_type: ObjectType, state: State, event: Event, version: KmipVersion) -> State:
     """The state after the event. Raises `KmipFailure` with the Result Reason of the table when the event is refused."""
     outcome = TRANSITIONS[state, event]
-    if object_type is ObjectType.OPAQUE_OBJECT:
+    if object_type is ObjectType.OPAQUE_OBJECT and version < V2_0:
         outcome = OPAQUE_TRANSITIONS.get((state, event), outcome)
     if isinstance(outcome, Refusal):
-        raise outcome.failure(version)
+        raise outcome.failure()
     return outcome
 
 

@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kmip_server.codec import encode, encode_answer
+from kmip_server.engine.reasons import reason_of
 from kmip_server.enums import ResultReason, ResultStatus
 from kmip_server.errors import KmipFailure, UnencodableMessage
 from kmip_server.messages import ProtocolVersion, ResponseBatchItem, ResponseHeader
-from kmip_server.versions import V2_0
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,20 +21,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("kmip_server.engine")
 
-OLDER_REASONS = {
-    ResultReason.SENSITIVE: ResultReason.PERMISSION_DENIED,
-    ResultReason.NOT_EXTRACTABLE: ResultReason.PERMISSION_DENIED,
-}
-"""What a Result Reason was called before the version that introduced it, where that was not Illegal Operation."""
-
-
-def reason_in(version: KmipVersion, reason: ResultReason) -> ResultReason:
-    """The reason, or its nearest kin in a version that does not have it."""
-    if reason.exists_in(version):
-        return reason
-    fallback = ResultReason.ILLEGAL_OPERATION if version < V2_0 else ResultReason.GENERAL_FAILURE
-    return OLDER_REASONS.get(reason, fallback)
-
 
 def failed(asked: RequestBatchItem | ResponseBatchItem, failure: KmipFailure, version: KmipVersion) -> ResponseBatchItem:
     """An item that fails. Some failures say more in a payload (Check, KMIP 1.4, 4.10)."""
@@ -42,7 +28,7 @@ def failed(asked: RequestBatchItem | ResponseBatchItem, failure: KmipFailure, ve
         operation=asked.operation,
         unique_batch_item_id=asked.unique_batch_item_id,
         result_status=ResultStatus.OPERATION_FAILED,
-        result_reason=reason_in(version, failure.reason),
+        result_reason=reason_of(failure, version),
         result_message=str(failure),
         response_payload=getattr(failure, "payload", None),
     )
@@ -61,7 +47,7 @@ def undone(item: ResponseBatchItem) -> ResponseBatchItem:
 def without_operation(failure: KmipFailure | MalformedMessage, version: KmipVersion) -> ResponseBatchItem:
     """The one item of a message that is refused as a whole (11.1): no Operation, no Unique Batch Item ID."""
     return ResponseBatchItem(
-        result_status=ResultStatus.OPERATION_FAILED, result_reason=reason_in(version, failure.reason), result_message=str(failure)
+        result_status=ResultStatus.OPERATION_FAILED, result_reason=reason_of(failure, version), result_message=str(failure)
     )
 
 

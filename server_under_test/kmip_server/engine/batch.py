@@ -62,6 +62,7 @@ async def perform_batch(
     if option is BatchErrorContinuationOption.UNDO and len(items) > 1:
         return await _undo_batch(items, context, limit, log)
     results: list[ResponseBatchItem] = []
+    context.answered = results
     for item in items:
         if limit is None:
             started = time.perf_counter_ns()
@@ -81,6 +82,7 @@ async def _undo_batch(
 ) -> list[ResponseBatchItem]:
     """All or nothing."""
     whole, results = context.store, list[ResponseBatchItem]()
+    context.answered = results
     try:
         async with whole.unit_of_work() as unit:
             context.store = unit

@@ -9,15 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kmip_server.engine.identifying import identified
 from kmip_server.enums import ResultReason
 from kmip_server.errors import KmipFailure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from kmip_server.conversation import Peer
     from kmip_server.directory.contract import Directory
-    from kmip_server.messages import ObjectIdentifier
+    from kmip_server.messages import ObjectIdentifier, ResponseBatchItem
     from kmip_server.objects.shelf import Shelf
     from kmip_server.personality import Personality
     from kmip_server.store.contract import Store
@@ -40,7 +41,10 @@ class Services:
 
 @dataclass(slots=True)
 class RequestContext:
-    """One request message's state. ``now`` is in seconds since 1970; ``when_done`` runs once the changes are durable."""
+    """One request message's state. ``now`` is in seconds since 1970; ``when_done`` runs once the changes are durable.
+
+    ``answered`` are the answers of the batch so far, which 2.x may name objects by.
+    """
 
     version: KmipVersion
     peer: Peer
@@ -48,6 +52,7 @@ class RequestContext:
     store: Store
     services: Services
     id_placeholder: str | None = None
+    answered: Sequence[ResponseBatchItem] = ()
     when_done: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -55,12 +60,15 @@ class RequestContext:
         """Whose objects this request sees: the client's, and no other's."""
         return self.peer.client.id
 
-    def identify(self, unique_identifier: ObjectIdentifier | None) -> str:
+    def identify(self, named: ObjectIdentifier | None) -> str:
         """The identifier a payload names, or else the ID Placeholder. Raises `KmipFailure` (Item Not Found) when there is neither."""
-        chosen = self.id_placeholder if unique_identifier is None else unique_identifier
-        if not isinstance(chosen, str):
+        if named.__class__ is str:
+            return named
+        chosen = self.id_placeholder if named is None else identified(named, self.id_placeholder, self.answered)
+        if chosen is None:
             raise KmipFailure(
                 ResultReason.ITEM_NOT_FOUND,
                 "no Unique Identifier is given, and no operation before in this batch has set the ID Placeholder",
+                reason_2=ResultReason.OBJECT_NOT_FOUND,
             )
         return chosen

@@ -50,6 +50,10 @@ NOT_INDEXED = frozenset(
         "Always Sensitive",
         "Extractable",
         "Never Extractable",
+        "Key Format Type",
+        "Opaque Data Type",
+        "Protection Storage Mask",
+        "Short Unique Identifier",
     }
 )
 """Attributes that hardly tell objects apart, or that nobody looks for: Locate compares them on the candidates, and a new key costs a

@@ -6,12 +6,12 @@ Shared by Create and Register; the refusals are those of their error tables (KMI
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kmip_server.attributes import attribute, rules_by_name
 from kmip_server.enums import CryptographicUsageMask, ObjectType, ResultReason, RNGAlgorithm, State
 from kmip_server.errors import KmipFailure
-from kmip_server.messages import RNGParameters, SecretData, SymmetricKey
+from kmip_server.messages import RNGParameters, SecretData, SymmetricKey, TemplateAttribute
 from kmip_server.objects.managed import AttributeValue, Holding, Instance, ManagedObject
 from kmip_server.objects.material import AT_REST, digest_of, key_block_of, taken_apart
 from kmip_server.objects.values import (
@@ -22,12 +22,13 @@ from kmip_server.objects.values import (
     dates_must_be_in_order,
     names_must_be_free,
 )
+from kmip_server.versions import V2_0
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kmip_server.engine.context import RequestContext
-    from kmip_server.messages import Attribute, TemplateAttribute
+    from kmip_server.messages import Attribute, Attributes
 
 UNSPECIFIED_RNG = RNGParameters(rng_algorithm=RNGAlgorithm.UNSPECIFIED)
 """What this server says of its random number generator: the operating system's (2.1.18)."""
@@ -37,16 +38,23 @@ _RULES = rules_by_name(AT_REST)
 Given = dict[str, tuple[Instance, ...]]
 
 
-def attributes_given(template: TemplateAttribute, object_type: ObjectType, context: RequestContext) -> Given:
+def given_by(
+    request: Any, object_type: ObjectType, context: RequestContext, *, before_2: str = "template_attribute", since_2: str = "attributes"
+) -> Given:
+    """The attributes that a request names for a new object, in the field that its version has for them."""
+    return attributes_given(getattr(request, before_2 if context.version < V2_0 else since_2), object_type, context)
+
+
+def attributes_given(named: TemplateAttribute | Attributes | None, object_type: ObjectType, context: RequestContext) -> Given:
     """The attributes that a client names for a new object, by name, each with its instances."""
-    if template.name:
-        raise KmipFailure(ResultReason.ITEM_NOT_FOUND, f"there is no Template named {template.name[0].name_value!r}")
+    if isinstance(named, TemplateAttribute) and named.name:
+        raise KmipFailure(ResultReason.ITEM_NOT_FOUND, f"there is no Template named {named.name[0].name_value!r}")
     given: Given = {}
-    for named in template.attribute:
-        _may_be_given(named, object_type, given, context)
-        value = accepted(named.attribute_name, named.attribute_value)
-        before = given.get(named.attribute_name, ())
-        given[named.attribute_name] = (*before, Instance(len(before), value))
+    for one in () if named is None else named.attribute:
+        _may_be_given(one, object_type, given, context)
+        value = accepted(one.attribute_name, one.attribute_value, context)
+        before = given.get(one.attribute_name, ())
+        given[one.attribute_name] = (*before, Instance(len(before), value))
     return given
 
 
@@ -54,13 +62,15 @@ def _may_be_given(named: Attribute, object_type: ObjectType, given: Given, conte
     name = named.attribute_name
     rule = attribute(name, context.version)
     if rule is None:
-        raise _invalid(f"KMIP {context.version} has no attribute {name!r}; a custom attribute's name begins with x-")
+        raise _invalid(
+            f"KMIP {context.version} has no attribute {name!r}; a custom attribute's name begins with x-", ResultReason.INVALID_ATTRIBUTE
+        )
     if not rule.settable_at_creation or name.startswith(SERVER_PREFIX):
-        raise _invalid(f"{name} is set by the server, not by clients")
+        raise _invalid(f"{name} is set by the server, not by clients", ResultReason.ATTRIBUTE_READ_ONLY)
     if object_type not in rule.applies_to:
-        raise _invalid(f"{name} does not apply to this Object Type")
+        raise _invalid(f"{name} does not apply to this Object Type", ResultReason.INVALID_ATTRIBUTE)
     if name in given and not rule.multiple:
-        raise _invalid(f"{name} is given twice, and has one value only")
+        raise _invalid(f"{name} is given twice, and has one value only", ResultReason.ATTRIBUTE_SINGLE_VALUED)
     if len(given.get(name, ())) >= MOST_INSTANCES:
         raise KmipFailure(ResultReason.INDEX_OUT_OF_BOUNDS, f"{name} has more than {MOST_INSTANCES} instances")
 
@@ -74,7 +84,8 @@ def single(given: Given, name: str) -> AttributeValue | None:
 def object_type_must_be_offered(object_type: ObjectType, context: RequestContext, offered: Sequence[ObjectType] | None = None) -> None:
     """Raises `KmipFailure` (Invalid Field) for object types that this server, or this operation, does not make."""
     if object_type not in context.services.personality.object_types or (offered is not None and object_type not in offered):
-        raise _invalid(f"objects of the type {object_type.name.replace('_', ' ').title()} are not supported here")
+        sentence = f"objects of the type {object_type.name.replace('_', ' ').title()} are not supported here"
+        raise _invalid(sentence, ResultReason.INVALID_OBJECT_TYPE)
 
 
 async def bring_into_being(
@@ -86,7 +97,8 @@ async def bring_into_being(
     """
     unique_identifier = str(uuid.UUID(bytes=context.services.random(16), version=4))
     skeleton, material = taken_apart(holding)
-    attributes = _in_order(_implied(object_type, given, holding, context) | given | _generated(context, generated=generated))
+    implied = _implied(object_type, given, holding, skeleton, context)
+    attributes = _in_order(implied | given | _generated(context, generated=generated))
     dates_must_be_in_order(attributes)
     names, envelope = given.get("Name", ()), None
     if material is not None:
@@ -109,7 +121,7 @@ async def bring_into_being(
     return newborn
 
 
-def _implied(object_type: ObjectType, given: Given, holding: Holding, context: RequestContext) -> Given:
+def _implied(object_type: ObjectType, given: Given, holding: Holding, skeleton: Holding | None, context: RequestContext) -> Given:
     """The attributes that the server sets by itself, for every version: reading leaves out what the asker's version lacks."""
     sensitive, extractable = single(given, "Sensitive") is True, single(given, "Extractable") is not False
     values: dict[str, AttributeValue | None] = {
@@ -126,8 +138,10 @@ def _implied(object_type: ObjectType, given: Given, holding: Holding, context: R
     }
     if "Cryptographic Usage Mask" not in given:
         values["Cryptographic Usage Mask"] = CryptographicUsageMask(0)
-    if isinstance(holding, SymmetricKey | SecretData) and key_block_of(holding).key_value is None:
-        values["Key Value Present"] = False
+    if isinstance(holding, SymmetricKey | SecretData):
+        block = key_block_of(holding)
+        values["Key Value Present"] = False if block.key_value is None else None
+        values["Key Format Type"] = block.key_format_type if skeleton is None else None
     return {name: (Instance(0, value),) for name, value in values.items() if value is not None and object_type in _RULES[name].applies_to}
 
 
@@ -144,5 +158,5 @@ def _in_order(attributes: Given) -> Given:
     return known | {name: instances for name, instances in attributes.items() if name not in known}
 
 
-def _invalid(sentence: str) -> KmipFailure:
-    return KmipFailure(ResultReason.INVALID_FIELD, sentence)
+def _invalid(sentence: str, reason_2: ResultReason | None = None) -> KmipFailure:
+    return KmipFailure(ResultReason.INVALID_FIELD, sentence, reason_2=reason_2)

@@ -1,11 +1,13 @@
-"""Add, Modify and Delete Attribute, as changes of a value: the object before → the object after, and the instance concerned.
+"""Add, Modify, Set and Delete Attribute, as changes of a value: the object before → the object after, and the instance concerned.
 
-Pure but for one look into the transaction, whether a Name is free. The Result Reasons are those of KMIP 1.4, 11.15-11.17; where 1.0
-said otherwise about the Attribute Index, the version decides.
+Pure but for one look into the transaction, whether a Name is free. The Result Reasons are those of KMIP 1.4, 11.15-11.17, and of 2.1,
+6.1.2, 6.1.13, 6.1.34 and 6.1.51. 1.x says which instance is meant by its Attribute Index, 2.x by its value (`Which`); where 1.0 said
+otherwise about the index than its successors, the version decides.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kmip_server.attributes import Permission, attribute
@@ -20,7 +22,7 @@ from kmip_server.objects.values import (
     names_must_be_free,
     state_must_allow,
 )
-from kmip_server.versions import V1_1
+from kmip_server.versions import V1_1, V2_0
 
 if TYPE_CHECKING:
     from kmip_server.attributes import AttributeRule
@@ -30,56 +32,89 @@ if TYPE_CHECKING:
 Changed = tuple[ManagedObject, Instance]
 
 
+@dataclass(frozen=True, slots=True)
+class Which:
+    """The instance that a request means: the one with this Attribute Index (1.x), or the one with this value (Current Attribute, 2.x)."""
+
+    index: int | None = None
+    current: AttributeValue | None = None
+
+
 def added(item: ManagedObject, name: str, value: AttributeValue, context: RequestContext, transaction: Transaction) -> Changed:
     """One instance more, with the next free Attribute Index."""
     rule = attribute(name, context.version)
     if rule is None or item.object_type not in rule.applies_to:
-        raise _denied(f"{name} is not an attribute of this object under KMIP {context.version}")
+        raise _denied(f"{name} is not an attribute of this object under KMIP {context.version}", ResultReason.INVALID_ATTRIBUTE)
     if not rule.addable or name.startswith(SERVER_PREFIX):
-        raise _denied(f"{name} is set by the server, clients may only read it")
+        raise _denied(f"{name} is set by the server, clients may only read it", ResultReason.READ_ONLY_ATTRIBUTE)
     before = item.instances(name)
     if before and not rule.multiple:
-        raise KmipFailure(ResultReason.ILLEGAL_OPERATION, f"the object has the attribute {name} already; Modify Attribute changes it")
+        sentence = f"the object has the attribute {name} already; Modify Attribute changes it"
+        raise KmipFailure(ResultReason.ILLEGAL_OPERATION, sentence, reason_2=ResultReason.ATTRIBUTE_SINGLE_VALUED)
     if len(before) >= MOST_INSTANCES:
-        raise KmipFailure(
-            ResultReason.INDEX_OUT_OF_BOUNDS, f"the object has {MOST_INSTANCES} instances of {name}, which is the most there can be"
-        )
+        sentence = f"the object has {MOST_INSTANCES} instances of {name}, which is the most there can be"
+        raise KmipFailure(ResultReason.INDEX_OUT_OF_BOUNDS, sentence, reason_2=ResultReason.SERVER_LIMIT_EXCEEDED)
     state_must_allow(rule, item, context.now)
-    instance = Instance(before[-1].index + 1 if before else 0, accepted(name, value))
+    instance = Instance(before[-1].index + 1 if before else 0, accepted(name, value, context))
     _name_must_be_free(name, instance, item, transaction)
     return _checked(item.with_instances(name, (*before, instance))), instance
 
 
 def modified(
-    item: ManagedObject, name: str, index: int | None, value: AttributeValue, context: RequestContext, transaction: Transaction
+    item: ManagedObject, name: str, which: Which, value: AttributeValue, context: RequestContext, transaction: Transaction
 ) -> Changed:
-    """The instance with that index (none given: 0) has another value."""
+    """The instance that is meant has another value; an index that is not given is 0."""
     rule = _changeable(item, name, context)
     if rule is not None and (rule.modifiable is Permission.NEVER or name.startswith(SERVER_PREFIX)):
-        raise _denied(f"{name} cannot be modified by clients")
+        raise _denied(f"{name} cannot be modified by clients", ResultReason.ATTRIBUTE_READ_ONLY)
     before = item.instances(name)
     if rule is None or not before:
-        raise KmipFailure(ResultReason.INVALID_FIELD, f"the object has no attribute {name} to modify; Add Attribute sets it first")
-    old = _instance(before, name, index)
+        sentence = f"the object has no attribute {name} to modify; Add Attribute sets it first"
+        raise KmipFailure(ResultReason.INVALID_FIELD, sentence, reason_2=ResultReason.ATTRIBUTE_NOT_FOUND)
+    old = _instance(before, name, which, context)
     state_must_allow(rule, item, context.now)
-    instance = Instance(old.index, accepted(name, value))
+    instance = Instance(old.index, accepted(name, value, context))
     _name_must_be_free(name, instance, item, transaction)
     after = item.with_instances(name, tuple(instance if one.index == old.index else one for one in before))
     return _checked(_followed(after, name, instance.value)), instance
 
 
-def deleted(item: ManagedObject, name: str, index: int | None, context: RequestContext) -> Changed:
-    """The instance with that index (none given: 0) is gone; the others keep their indices."""
+def was_set(item: ManagedObject, name: str, value: AttributeValue, context: RequestContext, transaction: Transaction) -> Changed:
+    """The attribute's one instance has this value, whether there was one before or not (KMIP 2.1, 6.1.51)."""
+    before = item.instances(name)
+    if len(before) > 1:
+        sentence = f"{name} has {len(before)} instances, and Set Attribute cannot say which is meant"
+        raise KmipFailure(ResultReason.ILLEGAL_OPERATION, sentence, reason_2=ResultReason.MULTI_VALUED_ATTRIBUTE)
+    if before:
+        return modified(item, name, Which(current=before[0].value), value, context, transaction)
+    return added(item, name, value, context, transaction)
+
+
+def all_deleted(item: ManagedObject, name: str, context: RequestContext) -> ManagedObject:
+    """Every instance is gone: what an Attribute Reference alone asks for (KMIP 2.1, 6.1.13)."""
+    _deletable(item, name, context)
+    return item.with_instances(name, ())
+
+
+def deleted(item: ManagedObject, name: str, which: Which, context: RequestContext) -> Changed:
+    """The instance that is meant is gone; the others keep their indices."""
+    rule, before = _deletable(item, name, context)
+    if context.version < V1_1:
+        _index_must_suit_1_0(rule, before, name, which.index)
+    old = _instance(before, name, which, context)
+    return item.with_instances(name, tuple(one for one in before if one.index != old.index)), old
+
+
+def _deletable(item: ManagedObject, name: str, context: RequestContext) -> tuple[AttributeRule, tuple[Instance, ...]]:
+    """The rule and the instances of an attribute that a client may delete. Raises `KmipFailure` otherwise."""
     rule = _changeable(item, name, context)
     if rule is not None and (rule.deletable is Permission.NEVER or name.startswith(SERVER_PREFIX)):
-        raise _denied(f"{name} cannot be deleted by clients")
+        raise _denied(f"{name} cannot be deleted by clients", ResultReason.ATTRIBUTE_READ_ONLY)
     before = item.instances(name)
     if rule is None or not before:
-        raise KmipFailure(ResultReason.ITEM_NOT_FOUND, f"the object has no attribute {name} to delete")
-    if context.version < V1_1:
-        _index_must_suit_1_0(rule, before, name, index)
-    old = _instance(before, name, index)
-    return item.with_instances(name, tuple(one for one in before if one.index != old.index)), old
+        sentence = f"the object has no attribute {name} to delete"
+        raise KmipFailure(ResultReason.ITEM_NOT_FOUND, sentence, reason_2=ResultReason.ATTRIBUTE_NOT_FOUND)
+    return rule, before
 
 
 def _changeable(item: ManagedObject, name: str, context: RequestContext) -> AttributeRule | None:
@@ -95,11 +130,16 @@ def _index_must_suit_1_0(rule: AttributeRule, before: tuple[Instance, ...], name
         raise KmipFailure(ResultReason.INVALID_FIELD, f"{name} has {len(before)} instances; say which by Attribute Index")
 
 
-def _instance(before: tuple[Instance, ...], name: str, index: int | None) -> Instance:
+def _instance(before: tuple[Instance, ...], name: str, which: Which, context: RequestContext) -> Instance:
+    if context.version >= V2_0 and which.current is None:
+        if len(before) == 1:
+            return before[0]
+        raise _no_instance(f"{name} has {len(before)} instances; say which by its Current Attribute")
     for instance in before:
-        if instance.index == (index or 0):
+        if instance.index == (which.index or 0) if which.current is None else instance.value == which.current:
             return instance
-    raise KmipFailure(ResultReason.ITEM_NOT_FOUND, f"{name} has no instance with the Attribute Index {index or 0}")
+    meant = f"the Attribute Index {which.index or 0}" if which.current is None else "that value"
+    raise _no_instance(f"{name} has no instance with {meant}")
 
 
 def _name_must_be_free(name: str, instance: Instance, item: ManagedObject, transaction: Transaction) -> None:
@@ -121,5 +161,9 @@ def _checked(item: ManagedObject) -> ManagedObject:
     return item
 
 
-def _denied(sentence: str) -> KmipFailure:
-    return KmipFailure(ResultReason.PERMISSION_DENIED, sentence)
+def _denied(sentence: str, reason_2: ResultReason) -> KmipFailure:
+    return KmipFailure(ResultReason.PERMISSION_DENIED, sentence, reason_2=reason_2)
+
+
+def _no_instance(sentence: str) -> KmipFailure:
+    return KmipFailure(ResultReason.ITEM_NOT_FOUND, sentence, reason_2=ResultReason.ATTRIBUTE_INSTANCE_NOT_FOUND)

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from kmip_server.attributes import attribute
-from kmip_server.enums import ObjectType, State
 from kmip_server.lifecycle import DESTROYED_STATES, next_date, settled
+from kmip_server.objects.reflected import REFLECTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from kmip_server.enums import ObjectType, State
     from kmip_server.messages import OpaqueObject, SecretData, SymmetricKey
     from kmip_server.versions import KmipVersion
     from kmip_server.wrapping.contract import Envelope
@@ -65,13 +66,16 @@ class ManagedObject:
 
     def instances(self, name: str) -> tuple[Instance, ...]:
         """The instances of an attribute, in the order of their indices; empty when it is not set."""
-        if name == "State":
-            return () if self.object_type is ObjectType.OPAQUE_OBJECT else (Instance(0, self.state),)
-        if name == "Unique Identifier":
-            return (Instance(0, self.unique_identifier),)
-        if name == "Object Type":
-            return (Instance(0, self.object_type),)
-        return self.attributes.get(name, ())
+        stored = self.attributes.get(name, ())
+        if stored or name not in REFLECTED:
+            return stored
+        value = REFLECTED[name](self)
+        return () if value is None else (Instance(0, value),)
+
+    def has_in(self, name: str, version: KmipVersion) -> bool:
+        """Whether this version lets an object of this type have the attribute."""
+        rule = attribute(name, version)
+        return rule is not None and self.object_type in rule.applies_to
 
     def value(self, name: str) -> AttributeValue | None:
         """The value of an attribute's first instance; None when it is not set."""
@@ -84,12 +88,11 @@ class ManagedObject:
 
     def names(self, version: KmipVersion) -> Iterator[str]:
         """The names of the attributes that are set and that this version knows."""
-        yield "Unique Identifier"
-        yield "Object Type"
-        if self.object_type is not ObjectType.OPAQUE_OBJECT:
-            yield "State"
+        for name in REFLECTED:
+            if name not in self.attributes and self.has_in(name, version) and self.instances(name):
+                yield name
         for name in self.attributes:
-            if attribute(name, version) is not None:
+            if self.has_in(name, version):
                 yield name
 
     def but(self, *, state: State | None = None, attributes: Mapping[str, tuple[Instance, ...]] | None = None) -> ManagedObject:
@@ -125,8 +128,10 @@ class ManagedObject:
         return self.but(attributes=attributes)
 
     def without_material(self) -> ManagedObject:
-        """The object with its key material gone."""
-        return replace(self, envelope=None, skeleton=None)
+        """The object with its key material gone; what its form alone said stays known."""
+        kept = {name: self.instances(name) for name in ("Key Format Type", "Opaque Data Type")}
+        attributes = {**self.attributes, **{name: instances for name, instances in kept.items() if instances}}
+        return replace(self, envelope=None, skeleton=None, attributes=attributes)
 
     def at(self, now: int) -> ManagedObject:
         """The object as it is at ``now``: moved by the dates that have come since it was written."""

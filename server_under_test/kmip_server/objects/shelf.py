@@ -125,4 +125,5 @@ def _make_room(remembered: dict[Any, Any], capacity: int) -> None:
 def not_found(unique_identifier: str) -> KmipFailure:
     """Nothing of that identifier belongs to this client; whether it exists at all stays unsaid."""
     shown = unique_identifier if len(unique_identifier) <= 64 else unique_identifier[:64] + "…"
-    return KmipFailure(ResultReason.ITEM_NOT_FOUND, f"no object with the Unique Identifier {shown!r} was found")
+    sentence = f"no object with the Unique Identifier {shown!r} was found"
+    return KmipFailure(ResultReason.ITEM_NOT_FOUND, sentence, reason_2=ResultReason.OBJECT_NOT_FOUND)

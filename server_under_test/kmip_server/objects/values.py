@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kmip_server.attributes import Permission, index_key
 from kmip_server.enums import ItemType, ResultReason, State, VersionedEnum
 from kmip_server.errors import KmipFailure
-from kmip_server.messages import ApplicationSpecificInformation, CustomValue, UsageLimits, fields_of, is_structure
+from kmip_server.messages import ApplicationSpecificInformation, CustomValue, Link, UsageLimits, fields_of, is_structure
 from kmip_server.objects.at_rest import ON_LINE
 from kmip_server.store.contract import Equals, LocateQuery
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kmip_server.attributes import AttributeRule
+    from kmip_server.engine.context import RequestContext
     from kmip_server.objects.managed import AttributeValue, Instance, ManagedObject
     from kmip_server.store.contract import Transaction
     from kmip_server.versions import KmipVersion
@@ -44,12 +45,14 @@ def exists_in(value: AttributeValue, version: KmipVersion) -> bool:
     return True
 
 
-def accepted(name: str, value: AttributeValue) -> AttributeValue:
+def accepted(name: str, value: AttributeValue, context: RequestContext) -> AttributeValue:
     """The value as it is kept. Raises `KmipFailure` when the attribute's section does not allow it."""
     if isinstance(value, CustomValue):
         _custom_structures_are_flat(name, value)
     elif isinstance(value, UsageLimits):
         return _limits(value)
+    elif isinstance(value, Link) and not isinstance(value.linked_object_identifier, str):
+        return replace(value, linked_object_identifier=context.identify(value.linked_object_identifier))
     elif isinstance(value, ApplicationSpecificInformation) and value.application_data is None:
         raise KmipFailure(
             ResultReason.APPLICATION_NAMESPACE_NOT_SUPPORTED,
@@ -63,15 +66,15 @@ def accepted(name: str, value: AttributeValue) -> AttributeValue:
 def _custom_structures_are_flat(name: str, value: CustomValue) -> None:
     """A custom structure "SHALL NOT include sub structures" (3.39)."""
     if isinstance(value.value, tuple) and any(item.item_type is ItemType.STRUCTURE for item in value.value):
-        raise KmipFailure(ResultReason.INVALID_FIELD, f"the structure in {name} holds another structure, which custom attributes may not")
+        raise _no_value(f"the structure in {name} holds another structure, which custom attributes may not")
 
 
 def _limits(value: UsageLimits) -> UsageLimits:
     """The count starts at the total; one that the client gives is ignored (3.21)."""
     if value.usage_limits_total is None or value.usage_limits_unit is None:
-        raise KmipFailure(ResultReason.INVALID_FIELD, "Usage Limits needs a Usage Limits Total and a Usage Limits Unit")
+        raise _no_value("Usage Limits needs a Usage Limits Total and a Usage Limits Unit")
     if value.usage_limits_total < 0:
-        raise KmipFailure(ResultReason.INVALID_FIELD, "Usage Limits Total is negative")
+        raise _no_value("Usage Limits Total is negative")
     return replace(value, usage_limits_count=value.usage_limits_total)
 
 
@@ -80,7 +83,7 @@ def dates_must_be_in_order(attributes: Mapping[str, tuple[Instance, ...]]) -> No
     for earlier, later in (("Activation Date", "Process Start Date"), ("Protect Stop Date", "Deactivation Date")):
         first, second = (attributes[name][0].value if name in attributes else None for name in (earlier, later))
         if isinstance(first, int) and isinstance(second, int) and first > second:
-            raise KmipFailure(ResultReason.INVALID_FIELD, f"{later} lies before {earlier}")
+            raise _no_value(f"{later} lies before {earlier}")
 
 
 def names_must_be_free(
@@ -90,7 +93,11 @@ def names_must_be_free(
     for instance in names:
         query = LocateQuery((Equals("Name", index_key(instance.value)), Equals(*ON_LINE)), maximum=2)
         if any(found != besides for found in transaction.locate(owner, query)):
-            raise KmipFailure(reason, "another object has this Name already")
+            raise KmipFailure(reason, "another object has this Name already", reason_2=ResultReason.NON_UNIQUE_NAME_ATTRIBUTE)
+
+
+def _no_value(sentence: str) -> KmipFailure:
+    return KmipFailure(ResultReason.INVALID_FIELD, sentence, reason_2=ResultReason.INVALID_ATTRIBUTE_VALUE)
 
 
 _STATES = {
@@ -106,4 +113,5 @@ def state_must_allow(rule: AttributeRule, item: ManagedObject, now: int) -> None
     reached = item.date(rule.name)
     too_late = rule.modifiable is Permission.UNTIL_REACHED and reached is not None and reached <= now
     if (states is not None and item.state not in states) or too_late:
-        raise KmipFailure(ResultReason.PERMISSION_DENIED, f"{rule.name} can be set {rule.modifiable.value}; it is too late for that")
+        sentence = f"{rule.name} can be set {rule.modifiable.value}; it is too late for that"
+        raise KmipFailure(ResultReason.PERMISSION_DENIED, sentence, reason_2=ResultReason.WRONG_KEY_LIFECYCLE_STATE)

@@ -21,6 +21,7 @@ from kmip_server.messages import DateTime, LocateResponse, UsageLimits
 from kmip_server.objects.at_rest import DUE, NOT_INDEXED, ON_LINE
 from kmip_server.operations.table import operation
 from kmip_server.store.contract import Between, Criterion, Equals, LocateQuery
+from kmip_server.versions import V2_0
 
 if TYPE_CHECKING:
     from kmip_server.engine.context import RequestContext
@@ -116,7 +117,7 @@ def _search(request: LocateRequest, context: RequestContext) -> Search:
                 criteria.append(between)
             continue
         for value in values:
-            condition = _condition(name, value, is_date=_is_date(name, context))
+            condition = _condition(name, value, context)
             if condition is None:
                 criteria.append(Equals(name, index_key(value)))
             else:
@@ -135,9 +136,9 @@ def _range(name: str, values: list[AttributeValue]) -> Between:
     return Between(name, low, None if high == LARGEST_DATE else high)
 
 
-def _condition(name: str, value: AttributeValue, *, is_date: bool) -> Condition | None:
-    """How to look at a candidate; None: the index compares for us."""
-    if is_date and value == LARGEST_DATE:
+def _condition(name: str, value: AttributeValue, context: RequestContext) -> Condition | None:
+    """How to look at a candidate; None: the index compares for us. The index has no states of Opaque Objects, which 1.x does not know."""
+    if value == LARGEST_DATE and _is_date(name, context):
         return lambda item: not item.instances(name)
     if isinstance(value, CryptographicUsageMask):
         return lambda item: _int(item.value(name)) & value == value
@@ -145,7 +146,7 @@ def _condition(name: str, value: AttributeValue, *, is_date: bool) -> Condition 
         return lambda item: _limits_are_enough(item.value(name), value)
     if is_dataclass(value) and any(getattr(value, field.name) is None for field in fields(value)):
         return lambda item: any(_has_the_given(instance.value, value) for instance in item.instances(name))
-    if name in NOT_INDEXED:
+    if name in NOT_INDEXED or (name == "State" and context.version >= V2_0):
         return lambda item: any(instance.value == value for instance in item.instances(name))
     return None
 
