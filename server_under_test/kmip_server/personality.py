@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kmip_server.enums import ObjectType, Operation
 from kmip_server.errors import ConfigurationError
-from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, KmipVersion
+from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1, KmipVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +46,17 @@ class Personality:
     def processing_version(self, asked: KmipVersion) -> KmipVersion | None:
         """The version a request is read under; None: its major version is foreign, or this personality refuses it.
 
-        A later minor version of 1.x is processed as the highest that is offered: "Ignore unknown fields, process rest normally"
+        A later minor version is processed as the highest of its major version: "Ignore unknown fields, process rest normally"
         (KMIP 1.4, 11.1; 6.1 asks for compatibility within a major version).
         """
         if asked in self.accepted:
             return asked
-        highest = self.offered[0]
-        return highest if asked.major == highest.major and asked > highest else None
+        highest = next((version for version in self.offered if version.major == asked.major), None)
+        return highest if highest is not None and asked > highest else None
 
 
 _ONE = (V1_4, V1_3, V1_2, V1_1, V1_0)
+_ALL = (V2_1, V2_0, *_ONE)
 _ALL_OBJECTS = frozenset({ObjectType.SYMMETRIC_KEY, ObjectType.SECRET_DATA, ObjectType.OPAQUE_OBJECT})
 _NATIVE_OPERATIONS = frozenset(
     {
@@ -77,7 +78,7 @@ _CLASSIC_OPERATIONS = _NATIVE_OPERATIONS | {
     Operation.DELETE_ATTRIBUTE,
 }
 
-REFERENCE = Personality("reference", _ONE, frozenset(_ONE), None, _ALL_OBJECTS)
+REFERENCE = Personality("reference", _ALL, frozenset(_ALL), None, _ALL_OBJECTS)
 KMIP_FOR_VMWARE = Personality("kmip-for-vmware", _ONE, frozenset(_ONE), _CLASSIC_OPERATIONS, frozenset({ObjectType.SYMMETRIC_KEY}))
 
 

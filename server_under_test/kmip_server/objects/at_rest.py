@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from kmip_server.objects.managed import Holding
 
-ON_LINE = ("#storage", "on-line")
-"""Index entry of every object that is not destroyed: Locate searches on-line objects only, unless it asks for a destroyed state."""
+STORAGE = "#storage"
+"""Index name of where an object is: Locate searches on-line objects only, unless it says otherwise (Storage Status Mask)."""
+ON_LINE, ARCHIVED, DESTROYED = ((STORAGE, place) for place in ("on-line", "archived", "destroyed"))
 
 DUE = "#due"
 """Index name of the time, in seconds since 1970, at which the object's state moves by itself."""
@@ -121,12 +122,16 @@ def object_of(row: StoredObject) -> ManagedObject:
     ).but()
 
 
+def storage_of(item: ManagedObject) -> tuple[str, str]:
+    """The index entry that says where an object is."""
+    return DESTROYED if item.is_destroyed else ARCHIVED if item.is_archived else ON_LINE
+
+
 def _index(item: ManagedObject) -> Iterator[tuple[str, IndexKey]]:
     yield "Object Type", int(item.object_type)
     if item.object_type is not ObjectType.OPAQUE_OBJECT:
         yield "State", int(item.state)
-    if not item.is_destroyed:
-        yield ON_LINE
+    yield storage_of(item)
     if item.due is not None:
         yield DUE, item.due
     for name, instances in item.attributes.items():

@@ -64,6 +64,11 @@ class ManagedObject:
         """Whether its key material is gone for good."""
         return self.state in DESTROYED_STATES
 
+    @property
+    def is_archived(self) -> bool:
+        """Whether it lies in archival storage, and has to be recovered before it can be used (KMIP 1.4, 4.22)."""
+        return "Archive Date" in self.attributes
+
     def instances(self, name: str) -> tuple[Instance, ...]:
         """The instances of an attribute, in the order of their indices; empty when it is not set."""
         stored = self.attributes.get(name, ())

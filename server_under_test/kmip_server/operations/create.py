@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from kmip_server.enums import CryptographicAlgorithm, KeyFormatType, ObjectType, Operation, ResultReason
 from kmip_server.errors import KmipFailure
-from kmip_server.messages import CreateResponse, KeyBlock, KeyValue, SymmetricKey, TemplateAttribute
+from kmip_server.messages import CreateResponse, KeyBlock, KeyValue, SymmetricKey
 from kmip_server.objects.birth import (
     UNSPECIFIED_RNG,
     Given,
-    attributes_given,
     bring_into_being,
+    given_by,
     object_type_must_be_offered,
     single,
 )
+from kmip_server.objects.defaults import defaults_fill_in
 from kmip_server.objects.managed import Instance
 from kmip_server.operations.key_lengths import LENGTHS, key_from, material_length
 from kmip_server.operations.table import operation
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 async def create(request: CreateRequest, context: RequestContext) -> CreateResponse:
     """Generate a key and keep it: Pre-Active, or Active at once when its Activation Date has come."""
     object_type_must_be_offered(request.object_type, context, (ObjectType.SYMMETRIC_KEY,))
-    given = attributes_given(request.template_attribute or TemplateAttribute(), ObjectType.SYMMETRIC_KEY, context)
+    given = given_by(request, ObjectType.SYMMETRIC_KEY, context)
+    defaults_fill_in(given, ObjectType.SYMMETRIC_KEY, context)
     algorithm, bits = _algorithm_and_length(given, context)
     for instance in given.get("Random Number Generator", ()):
         if instance.value != UNSPECIFIED_RNG:

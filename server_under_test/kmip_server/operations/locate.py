@@ -1,4 +1,4 @@
-"""Locate (KMIP 1.4, 4.9): which objects have these attributes.
+"""Locate (KMIP 1.4, 4.9; 2.1, 6.1.28): which objects have these attributes.
 
 What the store's index can tell becomes criteria of its query; the rest (bits of a usage mask, structures given in part, Usage Limits
 that are large enough, absence) is decided by looking at the candidates. Newest first.
@@ -18,20 +18,27 @@ from kmip_server.enums import CryptographicUsageMask, ObjectGroupMember, Operati
 from kmip_server.errors import KmipFailure
 from kmip_server.lifecycle import DESTROYED_STATES
 from kmip_server.messages import DateTime, LocateResponse, UsageLimits
-from kmip_server.objects.at_rest import DUE, NOT_INDEXED, ON_LINE
+from kmip_server.objects.at_rest import ARCHIVED, DESTROYED, DUE, NOT_INDEXED, ON_LINE, storage_of
 from kmip_server.operations.table import operation
 from kmip_server.store.contract import Between, Criterion, Equals, LocateQuery
 from kmip_server.versions import V2_0
 
 if TYPE_CHECKING:
     from kmip_server.engine.context import RequestContext
-    from kmip_server.messages import LocateRequest
+    from kmip_server.messages import Attribute, LocateRequest
     from kmip_server.objects.managed import AttributeValue, ManagedObject
 
 Condition = Callable[["ManagedObject"], bool]
 
 LARGEST_DATE = 2**63 - 1
 """A Date attribute of the largest possible value "is equivalent to an undefined attribute"."""
+
+
+PLACES = {
+    StorageStatusMask.ON_LINE_STORAGE: ON_LINE,
+    StorageStatusMask.ARCHIVAL_STORAGE: ARCHIVED,
+    StorageStatusMask.DESTROYED_STORAGE: DESTROYED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +55,6 @@ async def locate(request: LocateRequest, context: RequestContext) -> LocateRespo
     for number, name in ((request.maximum_items, "Maximum Items"), (request.offset_items, "Offset Items")):
         if number is not None and number < 0:
             raise KmipFailure(ResultReason.INVALID_FIELD, f"{name} is negative")
-    if request.storage_status_mask is not None and not request.storage_status_mask & StorageStatusMask.ON_LINE_STORAGE:
-        context.id_placeholder = None
-        return LocateResponse(located_items=0)
     search = _search(request, context)
     await _settle_due_objects(context)
     found, total = _found(search, request, context)
@@ -85,12 +89,17 @@ def _found(search: Search, request: LocateRequest, context: RequestContext) -> t
 
 def _candidates(search: Search, request: LocateRequest, context: RequestContext) -> list[str]:
     """What the index leaves over; of a Unique Identifier there can be but one."""
-    for given in request.attribute:
+    for given in _named(request):
         if given.attribute_name == "Unique Identifier" and isinstance(given.attribute_value, str):
             known = context.store.get(context.owner, given.attribute_value) is not None
             query = LocateQuery(search.criteria)
             return [one for one in context.store.locate(context.owner, query) if one == given.attribute_value] if known else []
     return context.store.locate(context.owner, LocateQuery(search.criteria))
+
+
+def _named(request: LocateRequest) -> tuple[Attribute, ...]:
+    """The attributes to look for, in the field that the version has for them."""
+    return request.attribute if request.attributes is None else request.attributes.attribute
 
 
 def _meets(conditions: tuple[Condition, ...], item: ManagedObject) -> bool:
@@ -99,13 +108,17 @@ def _meets(conditions: tuple[Condition, ...], item: ManagedObject) -> bool:
 
 def _search(request: LocateRequest, context: RequestContext) -> Search:
     wanted: dict[str, list[AttributeValue]] = {}
-    for given in request.attribute:
+    for given in _named(request):
         if attribute(given.attribute_name, context.version) is None:
             raise KmipFailure(ResultReason.INVALID_FIELD, f"KMIP {context.version} has no attribute {given.attribute_name!r} to look for")
         wanted.setdefault(given.attribute_name, []).append(given.attribute_value)
-    states = wanted.get("State", [])
-    criteria: list[Criterion] = [] if any(state in DESTROYED_STATES for state in states) else [Equals(*ON_LINE)]
+    criteria: list[Criterion] = []
     conditions: list[Condition] = []
+    places = _places(request.storage_status_mask, wanted.get("State", []), context)
+    if len(places) == 1:
+        criteria.append(Equals(*next(iter(places))))
+    else:
+        conditions.append(lambda item: storage_of(item) in places)
     if request.object_group_member is ObjectGroupMember.GROUP_MEMBER_FRESH:
         conditions.append(lambda item: item.value("Fresh") is True)
     for name, values in wanted.items():
@@ -123,6 +136,17 @@ def _search(request: LocateRequest, context: RequestContext) -> Search:
             else:
                 conditions.append(condition)
     return Search(tuple(criteria), tuple(conditions))
+
+
+def _places(mask: StorageStatusMask | None, states: list[AttributeValue], context: RequestContext) -> frozenset[tuple[str, str]]:
+    """Where to search: on-line unless the mask says otherwise. 1.x has no bit for what is destroyed, and finds it by its State."""
+    asked = StorageStatusMask.ON_LINE_STORAGE if mask is None else mask
+    places = {place for bit, place in PLACES.items() if bit & asked}
+    if context.version < V2_0:
+        places.discard(DESTROYED)
+        if any(state in DESTROYED_STATES for state in states):
+            places.add(DESTROYED)
+    return frozenset(places)
 
 
 def _is_date(name: str, context: RequestContext) -> bool:

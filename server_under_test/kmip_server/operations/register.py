@@ -13,10 +13,10 @@ from kmip_server.messages import (
     RegisterResponse,
     SecretData,
     SymmetricKey,
-    TemplateAttribute,
     TransparentSymmetricKey,
 )
-from kmip_server.objects.birth import Given, attributes_given, bring_into_being, object_type_must_be_offered, single
+from kmip_server.objects.birth import Given, bring_into_being, given_by, object_type_must_be_offered, single
+from kmip_server.objects.defaults import defaults_fill_in
 from kmip_server.objects.managed import Holding, Instance
 from kmip_server.objects.material import HOLDINGS, key_block_of
 from kmip_server.operations.key_lengths import LENGTHS, material_length
@@ -35,7 +35,8 @@ async def register(request: RegisterRequest, context: RequestContext) -> Registe
     """Keep a client's object."""
     object_type_must_be_offered(request.object_type, context)
     holding = _holding_of(request)
-    given = attributes_given(request.template_attribute or TemplateAttribute(), request.object_type, context)
+    given = given_by(request, request.object_type, context)
+    defaults_fill_in(given, request.object_type, context, besides=("Cryptographic Algorithm",))
     match holding:
         case SymmetricKey():
             _symmetric_key(_block_of(holding, context), given)

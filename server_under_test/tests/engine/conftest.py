@@ -18,6 +18,8 @@ from kmip_server.enums import CryptographicAlgorithm, CryptographicUsageMask, Na
 from kmip_server.messages import (
     REQUEST_PAYLOADS,
     Attribute,
+    AttributeReference,
+    Attributes,
     CreateRequest,
     GetAttributesRequest,
     Name,
@@ -77,8 +79,11 @@ AES_256 = (
 
 
 def create(*attributes: Attribute) -> CreateRequest:
-    """Create of an AES-256 key, as vCenter asks for it, with further attributes."""
-    return CreateRequest(object_type=ObjectType.SYMMETRIC_KEY, template_attribute=TemplateAttribute(attribute=(*AES_256, *attributes)))
+    """Create of an AES-256 key, as vCenter asks for it, with further attributes: in the form of every version, each writes its own."""
+    given = (*AES_256, *attributes)
+    return CreateRequest(
+        object_type=ObjectType.SYMMETRIC_KEY, template_attribute=TemplateAttribute(attribute=given), attributes=Attributes(given)
+    )
 
 
 @dataclass
@@ -155,8 +160,11 @@ class Lab:
 
     async def values(self, unique_identifier: str, *names: str, **options: Any) -> dict[str, Any]:
         """Attributes by name; of several instances the last."""
-        got = await self.do(GetAttributesRequest(unique_identifier=unique_identifier, attribute_name=names), **options)
-        return {attribute.attribute_name: attribute.attribute_value for attribute in got.attribute}
+        references = tuple(AttributeReference(name) for name in names)
+        asked = GetAttributesRequest(unique_identifier=unique_identifier, attribute_name=names, attribute_reference=references)
+        got = await self.do(asked, **options)
+        found = got.attribute if got.attributes is None else got.attributes.attribute
+        return {attribute.attribute_name: attribute.attribute_value for attribute in found}
 
 
 def open_lab(folder: Path) -> Lab:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from kmip_server.engine.reasons import reason_of
 from kmip_server.enums import ObjectType, ResultReason, ResultStatus, RevocationReasonCode, State
 from kmip_server.errors import KmipFailure
 from kmip_server.lifecycle import TRANSITIONS, Event, next_date, next_state, revocation_event, settled
@@ -23,7 +24,7 @@ from kmip_server.messages import (
     RevocationReason,
     RevokeRequest,
 )
-from kmip_server.versions import V1_0, V1_2, V1_3, V1_4, V2_0
+from kmip_server.versions import V1_0, V1_2, V1_3, V1_4, V2_0, V2_1
 
 KEY, OPAQUE = ObjectType.SYMMETRIC_KEY, ObjectType.OPAQUE_OBJECT
 CLIENT_EVENTS = (Event.ACTIVATE, Event.REVOKE, Event.COMPROMISE, Event.DESTROY)
@@ -67,7 +68,8 @@ def test_every_state_knows_every_client_event():
 def test_version_2_names_the_reason_better():
     with pytest.raises(KmipFailure) as refusal:
         next_state(KEY, State.ACTIVE, Event.DESTROY, V2_0)
-    assert refusal.value.reason is ResultReason.WRONG_KEY_LIFECYCLE_STATE
+    reasons = [reason_of(refusal.value, version) for version in (V1_0, V1_4, V2_0, V2_1)]
+    assert reasons == [*[ResultReason.PERMISSION_DENIED] * 3, ResultReason.WRONG_KEY_LIFECYCLE_STATE]
 
 
 def test_an_opaque_object_is_revoked_but_never_activated():
