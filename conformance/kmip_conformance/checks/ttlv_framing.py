@@ -101,7 +101,7 @@ def a_message_that_begins_with_another_byte_is_refused(kmip: Conversation) -> No
 
 @rule("ttlv.web-request", cites=FIRST_BYTE, hostile=True)
 def a_web_request_is_no_message(kmip: Conversation) -> None:
-    """A web browser's request is refused as an invalid message or by an HTTP error, or the connection closed; a server may wait for more."""
+    """A web browser's request is refused as an invalid message or by an HTTP error, or the connection is closed, or more is waited for."""
     text = b"GET / HTTP/1.1\r\nHost: kms\r\nAccept: */*\r\n\r\n"
     reply = kmip.again(timeout=PATIENCE).send_bytes(text).is_refused(because=Reason.INVALID_MESSAGE).or_closes()
     reply.allows("refuses it with an HTTP error, as a server of the HTTPS profile", lambda: HTTP_ERROR.match(reply.heard) is not None)
