@@ -43,6 +43,14 @@ EXCUSED: dict[tuple[Operation, Tag], str] = {
         Operation.PKCS_11,
         Tag.PKCS_11_FUNCTION,
     ): "it has two types, and so is one of two fields here (2.1, 6.1.37)",
+    (
+        Operation.MAC_VERIFY,
+        Tag.VALIDITY_INDICATOR,
+    ): "a part that is not the last cannot have it (2.1, 6.1.33), and since 1.3 there are parts",
+    (
+        Operation.SIGNATURE_VERIFY,
+        Tag.VALIDITY_INDICATOR,
+    ): "a part that is not the last cannot have it (2.1, 6.1.56), and since 1.3 there are parts",
 }
 """Rows that say Yes of a field that the server does not require, and why."""
 

@@ -18,10 +18,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives import hashes as library_hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from kmip_server.crypto import hashes
+from kmip_server.crypto.library_hashes import library_hash
 from kmip_server.crypto.macs import hmac_of, mac
 from kmip_server.crypto.refusals import bad, failed, unsupported
 from kmip_server.crypto.symmetric import Job, transformed
@@ -183,9 +183,7 @@ def _hkdf(base: Base, length: int) -> bytes:
     if len(base.data) > 1:
         raise bad("HKDF takes one Derivation Data")
     hashing = base.parameters.hashing_algorithm or HashingAlgorithm.SHA_256
-    if hashing not in _LIBRARY_HASHES:
-        raise unsupported(f"HKDF is not available with {hashing.name}")
-    algorithm = _LIBRARY_HASHES[hashing]()
+    algorithm = library_hash(hashing)
     if length > 255 * algorithm.digest_size:
         raise failed(f"HKDF with {hashing.name} gives {255 * algorithm.digest_size} bytes at the most")
     return HKDF(algorithm, length, base.salt, base.data[0] if base.data else None).derive(base.key)
@@ -201,21 +199,6 @@ def _ambiguous() -> KmipFailure:
         ResultReason.INVALID_MESSAGE, "both a key and Derivation Data are given, and the Derivation Method takes one of them"
     )
 
-
-_LIBRARY_HASHES: dict[HashingAlgorithm, type[library_hashes.HashAlgorithm]] = {
-    HashingAlgorithm.MD5: library_hashes.MD5,
-    HashingAlgorithm.SHA_1: library_hashes.SHA1,
-    HashingAlgorithm.SHA_224: library_hashes.SHA224,
-    HashingAlgorithm.SHA_256: library_hashes.SHA256,
-    HashingAlgorithm.SHA_384: library_hashes.SHA384,
-    HashingAlgorithm.SHA_512: library_hashes.SHA512,
-    HashingAlgorithm.SHA_512_224: library_hashes.SHA512_224,
-    HashingAlgorithm.SHA_512_256: library_hashes.SHA512_256,
-    HashingAlgorithm.SHA3_224: library_hashes.SHA3_224,
-    HashingAlgorithm.SHA3_256: library_hashes.SHA3_256,
-    HashingAlgorithm.SHA3_384: library_hashes.SHA3_384,
-    HashingAlgorithm.SHA3_512: library_hashes.SHA3_512,
-}
 
 DERIVATIONS: dict[DerivationMethod, Callable[[Base, int], bytes]] = {
     DerivationMethod.PBKDF2: _pbkdf2,

@@ -80,7 +80,8 @@ class Streams:
             raise KmipFailure(ResultReason.INVALID_FIELD, "a first part (Init Indicator) has no Correlation Value: the server gives it")
         kept = self._by_owner.get(owner, {}).get(value)
         if kept is None or kept.operation is not operation or now - kept.last_used > LONGEST_PAUSE:
-            raise KmipFailure(ResultReason.INVALID_CORRELATION_VALUE, "no operation of this kind is under way with that Correlation Value")
+            sentence = "no operation of this kind is under way with that Correlation Value"
+            raise KmipFailure(ResultReason.ITEM_NOT_FOUND, sentence, reason_2=ResultReason.INVALID_CORRELATION_VALUE)
         del self._by_owner[owner][value]
         return Part(kept.state, is_last, is_whole=False)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kmip_server.conversation import Peer
+    from kmip_server.crypto.streams import Streams
     from kmip_server.directory.contract import Directory
     from kmip_server.messages import ObjectIdentifier, ResponseBatchItem
     from kmip_server.objects.shelf import Shelf
@@ -36,6 +37,7 @@ class Services:
     random: Callable[[int], bytes]
     vendor: str
     shelf: Shelf
+    streams: Streams
     lease_time: int = 3600
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kmip_server import operations as _  # noqa: F401 - importing the families fills the table of operations
 from kmip_server.codec import decode_request
 from kmip_server.conversation import ItemRecord, Reply
+from kmip_server.crypto.streams import Streams
 from kmip_server.engine import answers
 from kmip_server.engine.batch import SizeLimit, perform_batch
 from kmip_server.engine.context import RequestContext, Services
@@ -66,7 +67,7 @@ class Engine:
         self._store = store
         self._clock = clock
         self._log = log
-        self._services = Services(wrapping, directory, personality, random, vendor, Shelf())
+        self._services = Services(wrapping, directory, personality, random, vendor, Shelf(), Streams(random))
 
     async def handle(self, message: bytes, peer: Peer) -> Reply:
         """Answer one request message."""

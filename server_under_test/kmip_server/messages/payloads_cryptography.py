@@ -103,7 +103,7 @@ class SignatureVerifyResponse:
     """Signature Verify (4.32)."""
 
     unique_identifier: str
-    validity_indicator: ValidityIndicator | None = field(default=None, required_until=V1_4)
+    validity_indicator: ValidityIndicator | None = None
     data: bytes | None = None
     correlation_value: bytes | None = field(default=None, since=V1_3)
 
@@ -147,7 +147,7 @@ class MACVerifyResponse:
     """MAC Verify (4.34)."""
 
     unique_identifier: str
-    validity_indicator: ValidityIndicator | None = field(default=None, required_until=V1_4)
+    validity_indicator: ValidityIndicator | None = None
     correlation_value: bytes | None = field(default=None, since=V1_3)
 
 

@@ -2,6 +2,34 @@
 
 from __future__ import annotations
 
-from kmip_server.operations import attributes, check, create, destroy, discovery, get, locate, register, revoke
+from kmip_server.operations import (
+    attributes,
+    check,
+    create,
+    destroy,
+    discovery,
+    encryption,
+    get,
+    hashing,
+    locate,
+    macs,
+    randomness,
+    register,
+    revoke,
+)
 
-__all__ = ["attributes", "check", "create", "destroy", "discovery", "get", "locate", "register", "revoke"]
+__all__ = [
+    "attributes",
+    "check",
+    "create",
+    "destroy",
+    "discovery",
+    "encryption",
+    "get",
+    "hashing",
+    "locate",
+    "macs",
+    "randomness",
+    "register",
+    "revoke",
+]

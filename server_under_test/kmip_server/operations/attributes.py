@@ -54,13 +54,7 @@ async def get_attributes(request: GetAttributesRequest, context: RequestContext)
         raise KmipFailure(ResultReason.INVALID_MESSAGE, f"Attribute Name specified more than once: {twice}")
     if not asked:
         wanted = item.names(context.version)
-    found = tuple(
-        written(name, instance)
-        for name in wanted
-        if item.has_in(name, context.version)
-        for instance in item.instances(name)
-        if exists_in(instance.value, context.version)
-    )
+    found = attributes_of(item, wanted, context)
     if context.version < V2_0:
         return GetAttributesResponse(unique_identifier=item.unique_identifier, attribute=found)
     return GetAttributesResponse(unique_identifier=item.unique_identifier, attributes=Attributes(found))
@@ -166,6 +160,17 @@ def _given(attribute: Attribute | None, attributes: Attributes | None) -> Attrib
     if len(held) != 1:
         raise KmipFailure(ResultReason.INVALID_FIELD, f"one attribute is expected here, and the request holds {len(held)}")
     return held[0]
+
+
+def attributes_of(item: ManagedObject, names: Iterable[str], context: RequestContext) -> tuple[Attribute, ...]:
+    """Every instance of these attributes that the asker's version has words for; what is not set is left out."""
+    return tuple(
+        written(name, instance)
+        for name in names
+        if item.has_in(name, context.version)
+        for instance in item.instances(name)
+        if exists_in(instance.value, context.version)
+    )
 
 
 def written(name: str, instance: Instance) -> Attribute:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from kmip_server.enums import KeyFormatType, KeyWrapType, Operation, ResultReason
 from kmip_server.errors import KmipFailure
 from kmip_server.messages import Encoded, GetResponse, KeyBlock, KeyValue, OpaqueObject, SymmetricKey, TransparentSymmetricKey
+from kmip_server.objects.key_access import unwrapped
 from kmip_server.objects.material import key_block_of, put_together
+from kmip_server.operations.key_wrapping import hides_the_key, wrapped
 from kmip_server.operations.table import operation
 from kmip_server.versions import V2_0
 
 if TYPE_CHECKING:
     from kmip_server.engine.context import RequestContext
-    from kmip_server.messages import GetRequest
+    from kmip_server.messages import ExportRequest, GetRequest, SecretData
     from kmip_server.objects.managed import Holding, ManagedObject
 
 
@@ -30,10 +32,10 @@ async def get(request: GetRequest, context: RequestContext) -> GetResponse:
     if material is None:
         material = await wrapping.unwrap(context.peer.client, item.unique_identifier, item.envelope)
     holding: Holding | Encoded | None = None
-    if request.key_format_type is None and request.key_compression_type is None and request.key_wrap_type is None:
+    if _is_wanted_as_it_is(request):
         holding = context.services.shelf.framed(item, material, context.version)
     if holding is None:
-        holding = _as_asked(put_together(item.object_type, item.skeleton, material), request)
+        holding = await as_asked(put_together(item.object_type, item.skeleton, material), item, request, context)
     if item.value("Fresh") is True:
         await context.services.shelf.change(
             context, item.unique_identifier, lambda fresh, _: fresh.with_values({"Fresh": False}), dated=False
@@ -48,31 +50,43 @@ def _value_must_be_obtainable(item: ManagedObject, request: GetRequest, context:
         raise KmipFailure(reason, "Get is refused: the object is destroyed, only its attributes are left")
     if item.value("Extractable") is False:
         raise KmipFailure(ResultReason.NOT_EXTRACTABLE, "Get is refused: the object's Extractable attribute is False")
-    if request.key_wrapping_specification is not None:
-        raise KmipFailure(
-            ResultReason.FEATURE_NOT_SUPPORTED, "wrapping the object on its way out (Key Wrapping Specification) is not supported"
-        )
-    if item.value("Sensitive") is True:
+    asked = request.key_wrapping_specification
+    if item.value("Sensitive") is True and (asked is None or not hides_the_key(asked)):
         raise KmipFailure(ResultReason.SENSITIVE, "Get is refused: the object's Sensitive attribute is True, it leaves only when wrapped")
 
 
-def _as_asked(holding: Holding, request: GetRequest) -> Holding:
-    """The object in the Key Format Type, Key Wrap Type and Key Compression Type of the request, or `KmipFailure`."""
-    block = None if isinstance(holding, OpaqueObject) else key_block_of(holding)
+def _is_wanted_as_it_is(request: GetRequest) -> bool:
+    return (
+        request.key_format_type is None
+        and request.key_wrapping_specification is None
+        and request.key_compression_type is None
+        and request.key_wrap_type is None
+    )
+
+
+async def as_asked(holding: Holding, item: ManagedObject, request: GetRequest | ExportRequest, context: RequestContext) -> Holding:
+    """The object in the Key Format Type, Key Wrap Type, Key Compression Type and wrapping of the request, or `KmipFailure`."""
     if request.key_compression_type is not None:
         raise KmipFailure(ResultReason.KEY_COMPRESSION_TYPE_NOT_SUPPORTED, "only elliptic curve public keys can be compressed")
-    if block is None:
+    if isinstance(holding, OpaqueObject):
         if request.key_format_type is not None:
             raise KmipFailure(ResultReason.KEY_FORMAT_TYPE_NOT_SUPPORTED, "an Opaque Object has no Key Format Type")
+        if request.key_wrapping_specification is not None:
+            sentence = "an Opaque Object has no Key Block that could be wrapped"
+            raise KmipFailure(ResultReason.ILLEGAL_OPERATION, sentence, reason_2=ResultReason.INVALID_OBJECT_TYPE)
         return holding
-    if request.key_wrap_type is KeyWrapType.NOT_WRAPPED and block.key_wrapping_data is not None:
-        raise KmipFailure(ResultReason.FEATURE_NOT_SUPPORTED, "the key was registered wrapped, and this server cannot unwrap it")
-    if request.key_format_type is None or request.key_format_type is block.key_format_type:
+    block, wrapping = key_block_of(holding), request.key_wrapping_specification
+    if request.key_wrap_type is KeyWrapType.NOT_WRAPPED or wrapping is not None:
+        block = await unwrapped(block, context)
+    holding = replace(holding, key_block=block)
+    if request.key_format_type is not None and request.key_format_type is not block.key_format_type:
+        holding = _converted(holding, block, request.key_format_type)
+    if wrapping is None:
         return holding
-    return _converted(holding, block, request.key_format_type)
+    return replace(holding, key_block=await wrapped(key_block_of(holding), item, wrapping, context))
 
 
-def _converted(holding: Holding, block: KeyBlock, wanted: KeyFormatType) -> Holding:
+def _converted(holding: SymmetricKey | SecretData, block: KeyBlock, wanted: KeyFormatType) -> SymmetricKey:
     """Raw ⇄ Transparent Symmetric Key; nothing else is converted."""
     value = block.key_value
     if isinstance(holding, SymmetricKey) and isinstance(value, KeyValue):

@@ -28,7 +28,6 @@ from kmip_server.messages import (
     KeyBlock,
     KeyValue,
     KeyWrappingData,
-    KeyWrappingSpecification,
     LocateRequest,
     Name,
     OpaqueObject,
@@ -291,15 +290,6 @@ async def test_formats(lab):
     assert await lab.refused(GetRequest(unique_identifier=raw, key_format_type=form.PKCS_1)) is ResultReason.KEY_FORMAT_TYPE_NOT_SUPPORTED
     compressed = GetRequest(unique_identifier=raw, key_compression_type=KeyCompressionType.EC_PUBLIC_KEY_TYPE_UNCOMPRESSED)
     assert await lab.refused(compressed) is ResultReason.KEY_COMPRESSION_TYPE_NOT_SUPPORTED
-
-
-async def test_wrapping_on_the_way_out_is_refused(lab):
-    key = await lab.key()
-    wanted = KeyWrappingSpecification(
-        wrapping_method=WrappingMethod.ENCRYPT, encryption_key_information=EncryptionKeyInformation(unique_identifier=key)
-    )
-    request = GetRequest(unique_identifier=key, key_wrapping_specification=wanted)
-    assert await lab.refused(request) is ResultReason.FEATURE_NOT_SUPPORTED
 
 
 async def test_keys_that_must_not_leave(lab):

@@ -1,1 +1,0 @@
-"""A player for the XML test cases that OASIS publishes, against any KMIP server (docs/oasis.md)."""
