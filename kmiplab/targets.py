@@ -78,6 +78,10 @@ def _own_lab(given: dict[str, Any], stack: ExitStack) -> Target:
     if given.get("setup") or given["cert"]:
         raise click.UsageError("--target is missing: certificates and --setup go with a target of yours")
     kmip = stack.enter_context(running_lab())["kmip"]
+    if given.get("oasis"):
+        from kmiplab.lab_client import ensure_sharing_clients
+
+        given["sharing"] = ensure_sharing_clients(Path(kmip["state_dir"]))
     files = {name: Path(kmip[name]) for name in FILES if kmip.get(name)}
     return Target(kmip["host"], kmip["port"], username=kmip.get("username"), password=kmip.get("password"), **files)
 

@@ -18,6 +18,7 @@ from kmiplab.numbers import Finite
 from kmiplab.targets import FILE, chosen_target, configured, name_of_target, sigterm_as_interrupt, target_options, target_words
 
 if TYPE_CHECKING:
+    from kmip_conformance.judge.brief import OasisBrief
     from kmip_conformance.judge.selection import Assignment, Selection
     from kmip_conformance.runner import CheckOptions
 
@@ -33,6 +34,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "The target (without one: a lab of its own)": ("address", "ca", "cert", "key", "username", "password", "password_file", *_OTHERS),
     "… from a file, or started first": ("config", "target_name", "setup"),
     "What is judged": ("kmip_version", "profile", "select", "self_test", "list_only", "as_json"),
+    "OASIS's published test cases instead": ("oasis", "oasis_client", "oasis_https_port"),
     "How": ("strict", "jobs", "timeout", "fail_fast", "transcripts"),
     "Known deviations and results": ("baseline", "write_baseline", "report_dir", "verbose"),
 }
@@ -52,6 +54,11 @@ _GROUPS: dict[str, tuple[str, ...]] = {
 @click.option("--self-test", is_flag=True, help="Judge the suite: does it catch every defect that a proxy plants?")
 @click.option("--list", "--dry-run", "list_only", is_flag=True, help="Show what would be judged, and end.")
 @click.option("--json", "as_json", is_flag=True, help="Show --list as JSON.")
+@click.option("--oasis", metavar="DIR", type=A_PATH,
+              help="Play the published XML test cases in this folder (or file) instead of the suite's own checks.")  # fmt: skip
+@click.option("--oasis-client", metavar="B=CERT,KEY", multiple=True,
+              help="Who Client-B (C, …) is: an identity that shares the first one's objects.")  # fmt: skip
+@click.option("--oasis-https-port", metavar="PORT", type=click.IntRange(1, 65535), help="Where the target speaks HTTPS. [its own port]")
 @click.option("--strict", is_flag=True, help="A missed SHOULD fails the run too.")
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 64), default=1, help="Processes that judge side by side. [1]")
 @click.option("--timeout", metavar="S", type=Finite(0.1), default=10.0, help="Seconds to wait for an answer. [10]")
@@ -71,6 +78,7 @@ def command(**given: Any) -> int:
     kmiplab check --select destroy --select '!hostile' --kmip-version 1.4
     kmiplab check --setup './server --port 5696' --target localhost:5696 …
     kmiplab check --list --json
+    kmiplab check --oasis kmip-testcases --select AKLC --kmip-version 1.4
 
     \b
     Exit code: 0 no new failure · 1 failures · 2 interrupted
@@ -103,6 +111,11 @@ def _run(options: CheckOptions, *, verbose: bool) -> int:
     finally:
         if run_file.exists() and run_file.stat().st_mtime_ns != before:
             write_report(read_run(run_file), options.report_dir)
+    if options.oasis is not None and (report := options.report_dir / "run.jsonl").exists():
+        from kmip_conformance.oasis.figures import figures_of
+
+        for line in figures_of(read_run(report).checks):
+            click.echo(line)
     if options.write_baseline is not None and code != EXIT_INTERRUPTED:
         click.echo(f"  baseline {options.write_baseline.absolute()}: say in it why each deviation is accepted")
     return code
@@ -117,7 +130,7 @@ def _self_test(options: CheckOptions) -> int:
 def _list(given: dict[str, Any]) -> int:
     from kmip_conformance.runner.listing import as_json, as_table
 
-    plan = _would_select(_selection(given))
+    plan = _would_play(given["oasis"], _selection(given)) if given["oasis"] else _would_select(_selection(given))
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     click.echo(as_json(plan) if given["as_json"] else as_table(plan, columns))
     return 0
@@ -131,6 +144,29 @@ def _would_select(selection: Selection) -> list[Assignment]:
     return plan(whole_catalogue(), selection, JUDGED)
 
 
+def _would_play(place: Path, selection: Selection) -> list[Assignment]:
+    """Which published cases would be played."""
+    from kmip_conformance.oasis.catalogue import plan_of, published_cases
+
+    return plan_of(published_cases(place.absolute()), selection)
+
+
+def _oasis(given: dict[str, Any]) -> OasisBrief | None:
+    """The published cases to play, and who plays their further clients: those that are named, else those of a lab of our own."""
+    if not given["oasis"]:
+        return None
+    from kmip_conformance.judge.brief import OasisBrief
+
+    identities: dict[str, tuple[Path, Path]] = dict(given.get("sharing", {}))
+    for text in given["oasis_client"]:
+        letter, _, files = text.partition("=")
+        cert, _, key = files.partition(",")
+        if len(letter) != 1 or not letter.isupper() or not cert:
+            raise click.UsageError(f"--oasis-client {text}: write B=CERT,KEY, as in B=second.pem,second.key")
+        identities[letter] = (Path(cert).absolute(), Path(key or cert).absolute())
+    return OasisBrief(given["oasis"].absolute(), identities, given["oasis_https_port"])
+
+
 def _options(given: dict[str, Any], stack: ExitStack) -> CheckOptions:
     """The options of the run; a lab or a target that has to be started runs until the stack is closed."""
     from kmip_conformance.runner import CheckOptions
@@ -138,7 +174,8 @@ def _options(given: dict[str, Any], stack: ExitStack) -> CheckOptions:
 
     given = configured(given)
     selection = _selection(given)
-    _would_select(selection)  # before a lab or a target is started for nothing
+    # before a lab or a target is started for nothing
+    _would_play(given["oasis"], selection) if given["oasis"] else _would_select(selection)
     target = chosen_target(given, stack)
     if given["setup"]:
         stack.enter_context(started(given["setup"], target.host, target.port, given["report_dir"] / "setup.log"))
@@ -154,7 +191,8 @@ def _options(given: dict[str, Any], stack: ExitStack) -> CheckOptions:
         timeout=given["timeout"],
         fail_fast=given["fail_fast"],
         keep_transcripts=given["transcripts"],
-        command=shlex.join(["kmiplab", "check", *target_words(given)]),
+        oasis=_oasis(given),
+        command=shlex.join(["kmiplab", "check", *target_words(given), *(["--oasis", str(given["oasis"])] if given["oasis"] else [])]),
     )
 
 

@@ -97,7 +97,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A check under one KMIP version. ``reason`` says in a sentence why it was skipped, unsupported, non-strict or in error."""
+    """A check under one KMIP version. ``reason`` says in a sentence why it was skipped, unsupported, non-strict or in error.
+
+    ``variations`` names what a published test case lets differ and the target made use of, a name each time (docs/oasis.md).
+    """
 
     kmip_version: str
     verdict: Verdict
@@ -106,6 +109,7 @@ class Attempt:
     finding: Finding | None = None
     transcript: tuple[Exchange, ...] = ()
     steps: tuple[Step, ...] = ()
+    variations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,5 +294,6 @@ def attempt_from(line: dict[str, Any]) -> Attempt:
             "finding": known(Finding, {**finding, "expected": tuple(finding["expected"])}) if finding else None,
             "transcript": tuple(known(Exchange, exchange) for exchange in line.get("transcript", ())),
             "steps": tuple(known(Step, {**step, "verdict": Verdict(step["verdict"])}) for step in line.get("steps", ())),
+            "variations": tuple(line.get("variations", ())),
         },
     )

@@ -5,6 +5,7 @@ A server may close the connection where it cannot tell any more where the next m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 
@@ -33,6 +34,7 @@ FIRST_BYTE = kmip_1_4(
     "9.1.1.1 Item Tag", "all tags SHALL contain either the value 42 in hex or the value 54 in hex as the high order (first) byte"
 )
 ASKING = requests.query(QueryFunction.QUERY_OPERATIONS)
+HTTP_ERROR = re.compile(rb"HTTP/1\.[01] [45]\d\d ")
 PATIENCE = 1.5
 """Seconds to wait for a server that may as well be waiting for the rest of a message."""
 
@@ -99,9 +101,10 @@ def a_message_that_begins_with_another_byte_is_refused(kmip: Conversation) -> No
 
 @rule("ttlv.web-request", cites=FIRST_BYTE, hostile=True)
 def a_web_request_is_no_message(kmip: Conversation) -> None:
-    """A request of a web browser is refused as an invalid message, or the connection is closed; a server may wait for more of it."""
+    """A web browser's request is refused as an invalid message or by an HTTP error, or the connection is closed, or more is waited for."""
     text = b"GET / HTTP/1.1\r\nHost: kms\r\nAccept: */*\r\n\r\n"
     reply = kmip.again(timeout=PATIENCE).send_bytes(text).is_refused(because=Reason.INVALID_MESSAGE).or_closes()
+    reply.allows("refuses it with an HTTP error, as a server of the HTTPS profile", lambda: HTTP_ERROR.match(reply.heard) is not None)
     reply.allows("waits for the rest", lambda: isinstance(reply.outcome, Silence), lesser=True)
 
 

@@ -20,6 +20,26 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class OasisBrief:
+    """Published test cases to play instead of the suite's own checks: where they lie, and who their further clients are.
+
+    ``identities`` maps a letter to the certificate and key of the client that cases call so; ``https_port`` is where HTTPS is spoken
+    (None: on the target's own port); ``lock`` is a file that all who play side by side share.
+    """
+
+    place: Path
+    identities: dict[str, tuple[Path, Path]] = field(default_factory=dict)
+    https_port: int | None = None
+    lock: Path | None = None
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any]) -> Self:
+        """Read what `Brief.to_json` wrote."""
+        identities = {letter: (Path(cert), Path(key)) for letter, (cert, key) in row["identities"].items()}
+        return cls(Path(row["place"]), identities, row["https_port"], Path(row["lock"]) if row["lock"] else None)
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """Whom to judge, by what, and how patiently.
 
@@ -33,6 +53,7 @@ class Brief:
     timeout: float = 10.0
     keep_transcripts: bool = False
     trials: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    oasis: OasisBrief | None = None
 
     def to_json(self) -> str:
         """The brief as one line of JSON. It holds the target's password: keep it out of sight."""
@@ -44,10 +65,12 @@ class Brief:
         line: dict[str, Any] = json.loads(text)
         chosen = line.pop("selection")
         where: dict[str, Any] = line.pop("target")
+        oasis = line.pop("oasis")
         return cls(
             target=Target(**where | {name: Path(where[name]) for name in _PATHS if where[name] is not None}),
             selection=Selection(tuple(chosen["patterns"]), tuple(chosen["profiles"]), _versions(chosen["kmip_versions"])),
             offered=_versions(line.pop("offered")),
+            oasis=OasisBrief.from_row(oasis) if oasis else None,
             trials={name: tuple(ids) for name, ids in line.pop("trials").items()},
             **line,
         )

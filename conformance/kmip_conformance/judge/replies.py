@@ -32,6 +32,11 @@ class Reply(Judged):
         self.message = message if message and message.root.tag == Tag.RESPONSE_MESSAGE else None
 
     @property
+    def heard(self) -> bytes:
+        """The bytes that came back; none when nothing did."""
+        return self.outcome if isinstance(self.outcome, bytes) else b""
+
+    @property
     def observed(self) -> str:
         """The outcome in a few words."""
         if self.message is None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from kmip_conformance.client import Target
     from kmip_conformance.judge.brief import Brief
+    from kmip_conformance.oasis.company import Company
     from kmip_conformance.tables import KmipVersion
 
 CHECKS_FOLDER = Path(checks.__file__).parent
@@ -61,22 +62,28 @@ class Trial:
     proceedings: Proceedings = field(default_factory=Proceedings)
     outcome: Outcome | None = None
     seconds: float = 0.0
+    variations: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
     def line(self, *, with_transcript: bool) -> AttemptLine:
         """This attempt as its line says it."""
         outcome = self.outcome or Outcome(Verdict.ERROR, "the check ended without an outcome")
-        transcript = tuple(exchange.masked() for exchange in self.proceedings.exchanges) if with_transcript else ()
+        transcript = tuple(exchange.masked() for exchange in self.proceedings.exchanges[-LONGEST_TRANSCRIPT:]) if with_transcript else ()
         attempt = Attempt(
             kmip_version=str(self.setting.version),
             verdict=outcome.verdict,
             seconds=round(self.seconds, 6),
-            reason=outcome.reason,
+            reason="; ".join([*([outcome.reason] if outcome.reason else []), *(f"the file: {fault}" for fault in self.faults)]),
             finding=outcome.finding,
             transcript=transcript,
             steps=tuple(self.proceedings.steps),
+            variations=self.variations,
         )
         return AttemptLine(self.check.id, attempt, self.setting.mutant, tuple(self.proceedings.notes))
 
+
+LONGEST_TRANSCRIPT = 40
+"""Exchanges of a transcript that are kept: the last ones, in which it was decided."""
 
 TRIAL = pytest.StashKey[Trial]()
 JUDGING = pytest.StashKey["Judging"]()
@@ -94,6 +101,17 @@ class CheckModule(pytest.Module):
         return check is not None and check.id in self.config.stash[JUDGING].settings
 
 
+class CasesModule(pytest.Module):
+    """The module of the check that plays published cases."""
+
+    def _getobj(self) -> object:
+        return importlib.import_module("kmip_conformance.oasis.check")
+
+    def istestfunction(self, obj: object, name: str) -> bool:  # noqa: ARG002 - pytest's signature
+        """One function plays them all."""
+        return name == "case_goes_as_published"
+
+
 class Judging:
     """The pytest plugin of a run that has a target."""
 
@@ -106,7 +124,8 @@ class Judging:
         self._claimed = [profile_named(name) for name in brief.selection.profiles]
         self._emit = emit
         self._lost_after = ""
-        self.settings = _trials(brief) if brief.trials else _versions(brief)
+        self.oasis = _company(brief)
+        self.settings = _settings(brief, self.oasis)
 
     def evidence_about(self, setting: Setting) -> Evidence:
         """The evidence about the target as it is seen in a setting."""
@@ -117,12 +136,21 @@ class Judging:
     # Collection
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
-        """Modules of checks are collected, whatever their names."""
+        """Modules of checks are collected, whatever their names; the one that plays published cases only when there are any."""
+        if self.oasis is not None:
+            from kmip_conformance.oasis.company import CHECK_FILE
+
+            return CasesModule.from_parent(parent, path=file_path) if file_path == CHECK_FILE else None
         is_checks = file_path.suffix == ".py" and file_path.parent == CHECKS_FOLDER and file_path.stem != "__init__"
         return CheckModule.from_parent(parent, path=file_path) if is_checks else None
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """A check runs once in each of its settings."""
+        """A check runs once in each of its settings; the one that plays cases once a case."""
+        if self.oasis is not None and "kmip_case" in metafunc.fixturenames:
+            cases = self.oasis.cases
+            settings = [(case, Setting(case.check.since)) for case in cases]
+            metafunc.parametrize(("kmip_case", "kmip_setting"), settings, ids=[case.file.id for case in cases])
+            return
         check = check_of(metafunc.function)
         if check is not None:
             if "kmip_setting" not in metafunc.fixturenames:
@@ -148,11 +176,13 @@ class Judging:
 
     def begin(self, item: pytest.Item, setting: Setting) -> Trial:
         """A trial for a test that is being set up. Raises Excused when the target was lost before."""
-        check = check_of(getattr(item, "function", None))
+        check = _check_of_item(item)
         assert check is not None
         trial = item.stash[TRIAL] = Trial(check, setting, self.targets.seen_through(setting.mutant))
         if self._lost_after:
             raise Excused(Verdict.SKIPPED, f"the target stopped answering during {self._lost_after}")
+        if self.oasis is not None and setting.version not in self.brief.offered:
+            raise Excused(Verdict.UNSUPPORTED, f"the target does not offer KMIP {setting.version}: its Discover Versions leaves it out")
         return trial
 
     # Reporting
@@ -186,7 +216,7 @@ class Judging:
 
     def _is_newest(self, trial: Trial) -> bool:
         """Is this the newest version that the check runs under? Its transcript is kept even when it passes."""
-        return not self.brief.trials and trial.setting == self.settings[trial.check.id][-1]
+        return not self.brief.trials and self.oasis is None and trial.setting == self.settings[trial.check.id][-1]
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """In the controller: pass the line on to whoever started the run."""
@@ -203,6 +233,30 @@ class Judging:
         """Hang up, and take the proxies down."""
         self.cleaner.close()
         self.targets.close()
+        if self.oasis is not None:
+            self.oasis.close()
+
+
+def _company(brief: Brief) -> Company | None:
+    """Who plays published cases; None when the suite's own checks are judged."""
+    if brief.oasis is None:
+        return None
+    from kmip_conformance.oasis.company import Company
+
+    return Company(brief, brief.oasis)
+
+
+def _settings(brief: Brief, oasis: Company | None) -> dict[str, list[Setting]]:
+    if oasis is not None:
+        return {case.file.id: [Setting(case.check.since)] for case in oasis.cases}
+    return _trials(brief) if brief.trials else _versions(brief)
+
+
+def _check_of_item(item: pytest.Item) -> Check | None:
+    """The check that a test is: its function's, or that of the published case which it plays."""
+    callspec = getattr(item, "callspec", None)
+    case = callspec.params.get("kmip_case") if callspec else None
+    return case.check if case is not None else check_of(getattr(item, "function", None))
 
 
 def _versions(brief: Brief) -> dict[str, list[Setting]]:

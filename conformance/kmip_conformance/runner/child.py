@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -77,13 +78,15 @@ def running_child(brief: Brief, *, jobs: int = 1, fail_fast: bool = False) -> It
     """Start a child on a brief; it is gone when the block ends."""
     with tempfile.TemporaryDirectory(prefix="kmiplab-check-") as temporary:
         folder = Path(temporary)
+        if brief.oasis is not None and jobs > 1:
+            brief = replace(brief, oasis=replace(brief.oasis, lock=folder / "alone.lock"))
         _write_privately(folder / "brief.json", brief.to_json())
         (folder / "pytest.ini").write_text("[pytest]\naddopts =\nfilterwarnings = ignore\n", encoding="utf-8")
         reading, writing = os.pipe()
         log = folder / "pytest.log"
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own arguments
-                arguments(folder, writing, jobs=jobs, fail_fast=fail_fast),
+                arguments(folder, writing, _what_is_run(brief), jobs=jobs, fail_fast=fail_fast),
                 cwd=folder,
                 env=environment(os.environ),
                 stdin=subprocess.DEVNULL,
@@ -101,13 +104,22 @@ def running_child(brief: Brief, *, jobs: int = 1, fail_fast: bool = False) -> It
                 child.stop()
 
 
-def arguments(folder: Path, descriptor: int, *, jobs: int = 1, fail_fast: bool = False) -> list[str]:
+def _what_is_run(brief: Brief) -> Path:
+    """The folder of the checks, or the file of the one that plays published cases."""
+    if brief.oasis is None:
+        return Path(checks.__file__).parent
+    from kmip_conformance.oasis.company import CHECK_FILE
+
+    return CHECK_FILE
+
+
+def arguments(folder: Path, descriptor: int, what: Path, *, jobs: int = 1, fail_fast: bool = False) -> list[str]:
     """The child's command line."""
     words = [sys.executable, "-P", "-m", "pytest", "-c", str(folder / "pytest.ini"), "--rootdir", str(folder), "--noconftest"]
     words += ["-p", "no:cacheprovider", "-p", "kmip_conformance.plugin", "-q", "--tb=short"]
     words += ["-p", "xdist.plugin", "-n", str(jobs), "--dist", "load"] if jobs > 1 else []
     words += ["--exitfirst"] if fail_fast else []
-    return [*words, "--kmip-brief", str(folder / "brief.json"), "--kmip-lines", str(descriptor), str(Path(checks.__file__).parent)]
+    return [*words, "--kmip-brief", str(folder / "brief.json"), "--kmip-lines", str(descriptor), str(what)]
 
 
 def environment(surrounding: Mapping[str, str]) -> dict[str, str]:

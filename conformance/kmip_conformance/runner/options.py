@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kmip_reports.records import CheckRecord, RunFooter, RunHeader
 
     from kmip_conformance.client import Target
+    from kmip_conformance.judge.brief import OasisBrief
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class CheckOptions:
     timeout: float = 10.0
     fail_fast: bool = False
     keep_transcripts: bool = False
+    oasis: OasisBrief | None = None
     command: str = "kmiplab check"
     """The command line without its ``--select``: what replays a check, with the check's id behind it. It never holds a password."""
 

@@ -43,7 +43,8 @@ class Undertaking:
     def brief(self) -> Brief:
         """What the child is told."""
         options = self.options
-        return Brief(options.target, options.selection, self.facts.versions, options.timeout, options.keep_transcripts)
+        offered = self.facts.versions if options.oasis is None else self.facts.facts.kmip_versions
+        return Brief(options.target, options.selection, offered, options.timeout, options.keep_transcripts, oasis=options.oasis)
 
     def header(self, started: datetime) -> RunHeader:
         """How the record of this run begins."""
@@ -69,7 +70,7 @@ class Undertaking:
 
 def run(options: CheckOptions, observer: Observer) -> int:
     """Judge a target; the exit code of `kmiplab check`. Raises JudgingError or TargetError when the run is refused or goes wrong."""
-    catalogue = whole_catalogue()
+    catalogue = catalogue_for(options)
     undertaking = _undertake(options, catalogue)
     started = datetime.now(UTC)
     clock = time.monotonic()
@@ -105,7 +106,24 @@ def _undertake(options: CheckOptions, catalogue: Catalogue) -> Undertaking:
     if options.write_baseline is not None:
         can_be_written(options.write_baseline)
     facts = survey(options.target, options.timeout)
-    return Undertaking(options, facts, plan(catalogue, options.selection, facts.versions), baseline)
+    return Undertaking(options, facts, _plan(options, catalogue, facts), baseline)
+
+
+def catalogue_for(options: CheckOptions) -> Catalogue:
+    """What can be judged: the suite's own checks, or the published cases in a folder."""
+    if options.oasis is None:
+        return whole_catalogue()
+    from kmip_conformance.oasis.catalogue import catalogue_of, published_cases
+
+    return catalogue_of(published_cases(options.oasis.place))
+
+
+def _plan(options: CheckOptions, catalogue: Catalogue, facts: Survey) -> list[Assignment]:
+    if options.oasis is None:
+        return plan(catalogue, options.selection, facts.versions)
+    from kmip_conformance.oasis.catalogue import plan_of, published_cases
+
+    return plan_of(published_cases(options.oasis.place), options.selection)
 
 
 def _judge(undertaking: Undertaking, recorder: Recorder) -> list[str]:

@@ -26,7 +26,7 @@ def class_name(enumeration: str) -> str:
 
 
 def xml_token(words: str) -> str:
-    """The name of a tag or value in the XML encoding, ``UniqueIdentifier``; other symbols become ``_``."""
-    words = re.sub(r"^(\d+)(\w+)", r"\2\1", words)
-    camel = "".join(word[:1].upper() + word[1:] for word in re.split(r"[ -]+", words))
-    return re.sub(r"\W+", "_", camel).strip("_")
+    """The name of a tag or value in XML and JSON: ``UniqueIdentifier``, ``SHA_256`` (Additional Message Encodings 1.0, 4.1.3)."""
+    parts = [re.sub(r"\W", "_", word) for word in re.sub(r"\W([A-Za-z][a-z])", r" \1", re.sub(r"[()]", " ", words)).split()]
+    parts[0] = re.sub(r"^(\d+)(.*)", r"\2\1", parts[0])
+    return "".join(part[:1].upper() + part[1:] for part in parts)

@@ -1,0 +1,79 @@
+"""The one check that plays every published case: pytest runs it once a case.
+
+A case goes as published when every answer is the expected one, but for what the profiles permit to differ
+(`kmip_conformance.oasis.variations`).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from kmip_reports.records import Verdict
+
+from kmip_conformance.judge.session import JUDGING
+from kmip_conformance.judge.verdicts import Excused
+from kmip_conformance.oasis.bindings import Bindings
+from kmip_conformance.oasis.files import FOLLOWS, SOLITARY, bare, faults_of
+from kmip_conformance.oasis.playing import Play
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pytest
+
+    from kmip_conformance.judge.session import Judging, Trial
+    from kmip_conformance.oasis.case import Case
+    from kmip_conformance.oasis.catalogue import Published
+
+
+def case_goes_as_published(kmip_case: Published, kmip_trial: Trial, request: pytest.FixtureRequest) -> None:
+    """The case goes as published."""
+    judging = request.config.stash[JUDGING]
+    case = kmip_case.case
+    if case is None:
+        raise Excused(Verdict.SKIPPED, f"the file cannot be played: {kmip_case.fault}")
+    assert judging.oasis is not None
+    with _alone(judging.brief.oasis.lock if judging.brief.oasis else None, solitary=bare(case.name) in SOLITARY):
+        _play(case, kmip_trial, judging)
+
+
+def _play(case: Case, trial: Trial, judging: Judging) -> None:
+    assert judging.oasis is not None
+    bindings = Bindings(int(time.time()), f"k{secrets.token_hex(3)}-")
+    plays: list[Play] = []
+    try:
+        before = _before(case, judging)
+        if before is not None:
+            plays.append(Play(before, judging.oasis.channels, bindings, trial.proceedings, judging.brief.timeout))
+            plays[-1].play()
+            bindings.values.clear()
+        plays.append(Play(case, judging.oasis.channels, bindings, trial.proceedings, judging.brief.timeout))
+        plays[-1].play()
+    finally:
+        trial.variations = tuple(name for name, count in plays[-1].used.items() for _ in range(count)) if plays else ()
+        created = [uid for play in plays for uid in play.history.created]
+        trial.proceedings.notes += judging.cleaner.clean_up(trial.target, case.version, created)
+        trial.faults = faults_of(case.id)
+
+
+def _before(case: Case, judging: Judging) -> Case | None:
+    """The case that has to be played first, or None."""
+    assert judging.oasis is not None
+    earlier = FOLLOWS.get(bare(case.name))
+    return judging.oasis.named(case.document, earlier, case.name) if earlier else None
+
+
+@contextmanager
+def _alone(lock: Path | None, *, solitary: bool) -> Iterator[None]:
+    """Hold the lock that all who play side by side share: together, or alone for a case that would find what others left."""
+    if lock is None:
+        yield
+        return
+    with lock.open("a") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX if solitary else fcntl.LOCK_SH)
+        yield

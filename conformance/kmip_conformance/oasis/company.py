@@ -1,0 +1,45 @@
+"""Everybody who takes part in playing cases in one process: the cases that are in the plan, and the channels of their clients."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kmip_conformance.client import Identity
+from kmip_conformance.oasis.catalogue import plan_of, published_cases
+from kmip_conformance.oasis.channels import Channels
+from kmip_conformance.oasis.files import bare
+
+if TYPE_CHECKING:
+    from kmip_conformance.judge.brief import Brief, OasisBrief
+    from kmip_conformance.oasis.case import Case
+    from kmip_conformance.oasis.catalogue import Published
+
+CHECK_FILE = Path(__file__).with_name("check.py")
+"""The module whose one function plays a case."""
+
+PLAYS = "case_goes_as_published"
+
+
+class Company:
+    """The published cases of a brief, those of them that are to be played, and the channels."""
+
+    def __init__(self, brief: Brief, oasis: OasisBrief) -> None:
+        self._published = published_cases(oasis.place)
+        chosen = {assignment.check.id for assignment in plan_of(self._published, brief.selection)}
+        self.cases: tuple[Published, ...] = tuple(case for case in self._published if case.file.id in chosen)
+        identities = {letter: Identity(*files) for letter, files in oasis.identities.items()}
+        self.channels = Channels(brief.target, identities, brief.timeout)
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str], Case]:
+        return {(case.file.document, case.file.name): case.case for case in self._published if case.case is not None}
+
+    def named(self, document: str, wanted: str, like: str) -> Case | None:
+        """The case of a document whose bare name is ``wanted``, with the same ending as the name ``like``."""
+        return self._by_name.get((document, wanted + like.removeprefix(bare(like))))
+
+    def close(self) -> None:
+        """Hang up."""
+        self.channels.close()

@@ -1,0 +1,150 @@
+"""The published files: where they lie, what their cases are called, which depend on others, and which faults are known in them.
+
+A folder is searched for ``*.xml``; the version of the document is the folder ``vX.Y`` above a file, else the last two digits of its
+name. Ids are ``oasis.1.4.TC-ECC-1-14``, whatever the folder is called otherwise. A file that lies there twice (1.3 lists its optional
+cases under ``mandatory`` too) is one case, the one in the folder that its name asks for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kmip_conformance.judge.errors import RunRefused
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FAMILY = "oasis"
+WHERE = (
+    "docs.oasis-open.org/kmip: the test cases of the Profiles documents (folders mandatory and optional) and of the Test Cases documents"
+)
+
+_DOCUMENT = re.compile(r"v?(\d\.\d)")
+_SUFFIX = re.compile(r"-(\d)(\d)(-\w+)?$")
+_NUMBERED = re.compile(r"^(?P<group>.*?)(-\d+[\w-]*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A file and the id of its case."""
+
+    id: str
+    document: str
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending: ``TC-ECC-1-14``."""
+        return self.path.stem
+
+
+def find_cases(place: Path) -> tuple[CaseFile, ...]:
+    """The cases in a folder, or the one of a single file, in the order of their versions and names. Raises `RunRefused`."""
+    paths = [place] if place.is_file() else sorted(place.rglob("*.xml"))
+    if not paths:
+        problem = "holds no XML file" if place.is_dir() else "does not exist"
+        raise RunRefused(f"--oasis {place}: the folder {problem}", f"OASIS publishes the cases at {WHERE}.")
+    found: dict[str, CaseFile] = {}
+    for path in paths:
+        document = document_of(path)
+        case = CaseFile(f"{FAMILY}.{document}.{path.stem}", document, path)
+        known = found.get(case.id)
+        if known is None or (_belongs_in_its_folder(path) and not _belongs_in_its_folder(known.path)):
+            found[case.id] = case
+    return tuple(sorted(found.values(), key=lambda case: (case.document, _natural(case.name))))
+
+
+def document_of(path: Path) -> str:
+    """The version of the document that a file belongs to: "1.4"; "other" when nothing says it."""
+    for part in reversed(path.absolute().parts[:-1]):
+        if found := _DOCUMENT.fullmatch(part):
+            return found[1]
+    suffix = _SUFFIX.search(path.stem)
+    return f"{suffix[1]}.{suffix[2]}" if suffix else "other"
+
+
+def _belongs_in_its_folder(path: Path) -> bool:
+    return "-O-" not in path.stem or path.parent.name == "optional"
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """A key that sorts M-2 before M-10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name) if part]
+
+
+def bare(name: str) -> str:
+    """A case's name without the version at its end: ``TC-ECC-1`` of ``TC-ECC-1-14``."""
+    return _SUFFIX.sub("", name)
+
+
+FOLLOWS = {
+    "SASED-M-3": "SASED-M-2",
+    "TL-M-3": "TL-M-2",
+    "TC-CREG-2": "TC-CREG-1",
+}
+"""Cases that begin with what another one left behind: that one is played first, and nothing is cleaned up between them."""
+
+SOLITARY = frozenset(
+    {
+        "TL-M-2",
+        "TL-M-3",
+        "TC-32",
+        "TC-151",
+        "TC-152",
+        "TC-153",
+        "TC-OFFSET-1",
+        "TC-CREG-2",
+        "TC-CREG-3",
+        "TC-PKCS12-2",
+        "TC-MDO-2",
+        "BL-M-4",
+    }
+)
+"""Cases that search by what any other case's objects may have too: no other is played at the same time."""
+
+GROUPS = {
+    "AKLC": "Asymmetric Key Lifecycle",
+    "AX": "AES XTS",
+    "BL": "Baseline",
+    "CS-AC": "Advanced Cryptographic services",
+    "CS-BC": "Basic Cryptographic services",
+    "CS-RNG": "Random number generation",
+    "MSGENC-HTTPS": "Message encoding: HTTPS",
+    "MSGENC-JSON": "Message encoding: JSON",
+    "MSGENC-XML": "Message encoding: XML",
+    "OMOS": "Opaque Managed Object Store",
+    "PKCS11": "PKCS#11",
+    "QS": "Quantum Safe",
+    "SASED": "Storage Array with Self-Encrypting Drives",
+    "SKFF": "Symmetric Key Foundry for FIPS 140",
+    "SKLC": "Symmetric Key Lifecycle",
+    "SUITEB_128": "Suite B minLOS_128",
+    "SUITEB_192": "Suite B minLOS_192",
+    "TL": "Tape Library",
+    "TC": "Test case",
+}
+"""What the groups of names are about."""
+
+
+def group_title(name: str) -> str:
+    """What the group of a case is about; the longest prefix that `GROUPS` knows."""
+    known = [prefix for prefix in GROUPS if name == prefix or name.startswith(f"{prefix}-")]
+    return GROUPS[max(known, key=len)] if known else "Test case"
+
+
+FAULTS = {
+    "oasis.1.4.TC-DERIVEKEY-4-10": "its last two requests stand before their answers; each is played with the answer to its operation",
+    "oasis.2.0.SUITEB_128-M-1-20": "later stages of the 2.0 profiles dropped it: it is not part of the standard's own set",
+    "oasis.2.0.SUITEB_192-M-1-20": "later stages of the 2.0 profiles dropped it: it is not part of the standard's own set",
+    "oasis.2.1.BL-M-9-21": "the p and q of its RSA key are not prime: a server that validates keys refuses it",
+    "oasis.2.1.CS-BC-M-GCM-2-21": "two of its parts carry the same test identifier",
+    "oasis.1.4.TC-ECDSA-SIGN-1-14": "it speaks protocol 1.3, and has two end tags where it is not repaired",
+}
+"""What is known to be wrong in published files, by id of the case. It is named in the result, and nothing is repaired silently."""
+
+
+def faults_of(case_id: str) -> tuple[str, ...]:
+    """The known faults of a case's file, each a sentence without a full stop."""
+    return (FAULTS[case_id],) if case_id in FAULTS else ()
