@@ -1,8 +1,10 @@
-"""The listener is tested on both event loops: asyncio's own and uvloop's."""
+"""What the tests of this room share. The listener is tested on both event loops: asyncio's own and uvloop's."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvloop
@@ -11,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import pytest
+
+sys.path.append(str(Path(__file__).parent))  # importlib mode puts no test folder on the path; `table_strategies` is a module of its own
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
