@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from ssl import TLSVersion
 from typing import TYPE_CHECKING, Protocol
 
-from kmip_conformance.client import DEFAULT_TLS, Closed, Connection, Exchange, Silence, connect
+from kmip_conformance.client import DEFAULT_TLS, Closed, Connection, Exchange, Silence, Tls, connect
+from kmip_conformance.oasis.https import ENCODING_OF, HttpsChannel
 from kmip_conformance.tables import Tag
 from kmip_conformance.wire import encode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kmip_conformance.client import Outcome, Target, Tls
+    from kmip_conformance.client import Outcome, Target
     from kmip_conformance.client.target import Identity
     from kmip_conformance.wire import Item
 
@@ -94,14 +96,23 @@ class TtlvChannel:
         return Exchange(data, response, (time.perf_counter() - begun) * 1000)
 
 
+TLS_OF = {
+    "SUITEB_128": Tls(maximum=TLSVersion.TLSv1_2, ciphers="ECDHE-ECDSA-AES128-GCM-SHA256"),
+    "SUITEB_192": Tls(maximum=TLSVersion.TLSv1_2, ciphers="ECDHE-ECDSA-AES256-GCM-SHA384"),
+    "QS-": Tls(minimum=TLSVersion.TLSv1_3),
+}
+"""Beginning of a case's name → how its profile wants TLS spoken (Suite B 1.0, 2.1.2 and 4.1.2; Profiles 2.1, Quantum Safe)."""
+
+
 class Channels:
     """The channels of every client that cases ask for: "A" is the target's own, the others are given identities of their own."""
 
-    def __init__(self, target: Target, identities: Mapping[str, Identity], timeout: float) -> None:
+    def __init__(self, target: Target, identities: Mapping[str, Identity], timeout: float, https_port: int | None = None) -> None:
         self._identities = identities
         self._targets = {"A": target} | {letter: replace(target, cert=one.cert, key=one.key) for letter, one in identities.items()}
         self._timeout = timeout
-        self._open: dict[tuple[str, Tls], Channel] = {}
+        self._https_port = https_port
+        self._open: dict[tuple[str, Tls, str], Channel] = {}
 
     def has(self, letter: str) -> bool:
         """Is there an identity for this client?"""
@@ -111,11 +122,19 @@ class Channels:
         """The target as this client sees it."""
         return self._targets[letter]
 
-    def channel(self, letter: str, tls: Tls = DEFAULT_TLS) -> Channel:
-        """The channel of a client."""
-        if (letter, tls) not in self._open:
-            self._open[letter, tls] = TtlvChannel(self._targets[letter], self._timeout, tls)
-        return self._open[letter, tls]
+    def channel(self, letter: str, case: str) -> Channel:
+        """The channel of a client for a case: in the encoding and under the TLS that it is about."""
+        encoding = next((start for start in ENCODING_OF if case.startswith(start)), "")
+        tls = next((tls for start, tls in TLS_OF.items() if case.startswith(start)), DEFAULT_TLS)
+        key = (letter, tls, encoding)
+        if key not in self._open:
+            self._open[key] = self._new(self._targets[letter], tls, encoding)
+        return self._open[key]
+
+    def _new(self, target: Target, tls: Tls, encoding: str) -> Channel:
+        if encoding:
+            return HttpsChannel(target, self._https_port or target.port, self._timeout, ENCODING_OF[encoding], tls)
+        return TtlvChannel(target, self._timeout, tls)
 
     def close(self) -> None:
         """Hang up everywhere."""

@@ -17,7 +17,7 @@ from kmip_reports.records import Verdict
 from kmip_conformance.judge.session import JUDGING
 from kmip_conformance.judge.verdicts import Excused
 from kmip_conformance.oasis.bindings import Bindings
-from kmip_conformance.oasis.files import FOLLOWS, SOLITARY, bare, faults_of
+from kmip_conformance.oasis.files import SOLITARY, bare, faults_of
 from kmip_conformance.oasis.playing import Play
 
 if TYPE_CHECKING:
@@ -43,29 +43,21 @@ def case_goes_as_published(kmip_case: Published, kmip_trial: Trial, request: pyt
 
 
 def _play(case: Case, trial: Trial, judging: Judging) -> None:
+    """Play a case behind those that it begins with. What they made is destroyed at the end, and every name used is on record."""
     assert judging.oasis is not None
     bindings = Bindings(int(time.time()), f"k{secrets.token_hex(3)}-")
-    plays: list[Play] = []
+    plays = [
+        Play(one, judging.oasis.channels, bindings, trial.proceedings, judging.brief.timeout) for one in (*judging.oasis.before(case), case)
+    ]
+    trial.faults = faults_of(case.id)
     try:
-        before = _before(case, judging)
-        if before is not None:
-            plays.append(Play(before, judging.oasis.channels, bindings, trial.proceedings, judging.brief.timeout))
-            plays[-1].play()
+        for play in plays:
             bindings.values.clear()
-        plays.append(Play(case, judging.oasis.channels, bindings, trial.proceedings, judging.brief.timeout))
-        plays[-1].play()
+            play.play()
     finally:
-        trial.variations = tuple(name for name, count in plays[-1].used.items() for _ in range(count)) if plays else ()
+        trial.variations = tuple(name for name, count in plays[-1].used.items() for _ in range(count))
         created = [uid for play in plays for uid in play.history.created]
         trial.proceedings.notes += judging.cleaner.clean_up(trial.target, case.version, created)
-        trial.faults = faults_of(case.id)
-
-
-def _before(case: Case, judging: Judging) -> Case | None:
-    """The case that has to be played first, or None."""
-    assert judging.oasis is not None
-    earlier = FOLLOWS.get(bare(case.name))
-    return judging.oasis.named(case.document, earlier, case.name) if earlier else None
 
 
 @contextmanager

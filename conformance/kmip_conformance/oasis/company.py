@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kmip_conformance.client import Identity
 from kmip_conformance.oasis.catalogue import plan_of, published_cases
 from kmip_conformance.oasis.channels import Channels
-from kmip_conformance.oasis.files import bare
+from kmip_conformance.oasis.files import FOLLOWS, bare
 
 if TYPE_CHECKING:
     from kmip_conformance.judge.brief import Brief, OasisBrief
@@ -30,15 +30,21 @@ class Company:
         chosen = {assignment.check.id for assignment in plan_of(self._published, brief.selection)}
         self.cases: tuple[Published, ...] = tuple(case for case in self._published if case.file.id in chosen)
         identities = {letter: Identity(*files) for letter, files in oasis.identities.items()}
-        self.channels = Channels(brief.target, identities, brief.timeout)
+        self.channels = Channels(brief.target, identities, brief.timeout, oasis.https_port)
 
     @cached_property
     def _by_name(self) -> dict[tuple[str, str], Case]:
         return {(case.file.document, case.file.name): case.case for case in self._published if case.case is not None}
 
-    def named(self, document: str, wanted: str, like: str) -> Case | None:
-        """The case of a document whose bare name is ``wanted``, with the same ending as the name ``like``."""
-        return self._by_name.get((document, wanted + like.removeprefix(bare(like))))
+    def before(self, case: Case) -> list[Case]:
+        """The cases that have to be played first, so that this one finds what it begins with."""
+        return [found for name in FOLLOWS.get(bare(case.name), ()) if (found := self._named(name, case)) is not None]
+
+    def _named(self, wanted: str, like: Case) -> Case | None:
+        """The case with this bare name in the same document, with the same ending; else the latest of an earlier document."""
+        same = self._by_name.get((like.document, wanted + like.name.removeprefix(bare(like.name))))
+        earlier = [case for (document, name), case in self._by_name.items() if bare(name) == wanted and document <= like.document]
+        return same or max(earlier, key=lambda case: case.document, default=None)
 
     def close(self) -> None:
         """Hang up."""

@@ -86,17 +86,32 @@ class Difference:
         if self.kind in {Kind.ORDER, Kind.FIELD_ORDER}:
             return f"{self.place}: {self.kind.value}"
         assert self.observed is not None
-        return f"{self.place}: {shown(self.observed, self.place)}"
+        kind = f", a {_type_word(self.observed)}" if self.kind is Kind.TYPE else ""
+        return f"{self.place}: {shown(self.observed, self.place)}{kind}"
+
+    @property
+    def summary(self) -> str:
+        """Both in a few words."""
+        if self.kind is Kind.VALUE and self.observed is not None:
+            return f"{self.place}: {shown(self.observed, self.place)} instead of {self.wanted}"
+        return f"{self.place}: {self.kind.value}{f' ({self.wanted})' if self.kind is Kind.MISSING and self.wanted else ''}"
 
 
 def shown(item: Item, place: Place) -> str:
     """A value for people; what may be key material by its length only."""
     if isinstance(item.value, tuple):
         return "present"
-    if any(tag in SECRET_TAGS for tag in place.tags) and item.type in {ItemType.BYTE_STRING, ItemType.BIG_INTEGER, ItemType.TEXT_STRING}:
-        return f"another value ({words(ItemType(item.type))}, masked)"
-    kind = words(ItemType(item.type)) if item.type in set(ItemType) else f"type 0x{item.type:02X}"
-    return f"{_short(value_text(item))} ({kind})"
+    if any(tag in SECRET_TAGS for tag in place.tags) and item.type in _MAY_BE_SECRET:
+        size = len(item.value) if isinstance(item.value, bytes | str) else -(-int(item.value).bit_length() // 8)
+        return f"{size} octets, masked"
+    return _short(value_text(item))
+
+
+_MAY_BE_SECRET = frozenset({ItemType.BYTE_STRING, ItemType.BIG_INTEGER, ItemType.TEXT_STRING})
+
+
+def _type_word(item: Item) -> str:
+    return words(ItemType(item.type)) if item.type in set(ItemType) else f"type 0x{item.type:02X}"
 
 
 def _short(text: str) -> str:

@@ -79,12 +79,16 @@ def bare(name: str) -> str:
     return _SUFFIX.sub("", name)
 
 
+_PADS = ("TC-OTP-SETUP-1", "TC-OTP-SETUP-2")
 FOLLOWS = {
-    "SASED-M-3": "SASED-M-2",
-    "TL-M-3": "TL-M-2",
-    "TC-CREG-2": "TC-CREG-1",
+    "SASED-M-3": ("SASED-M-2",),
+    "TL-M-3": ("TL-M-2",),
+    "TC-CREG-2": ("TC-CREG-1",),
+    "TC-CREG-3": ("TC-CREG-1",),
+    **dict.fromkeys(("TC-OTP-1", "TC-OTP-2", "TC-OTP-3", "TC-OTP-4", "TC-OTP-5", "TC-OTP-CLEANUP-1"), _PADS),
 }
-"""Cases that begin with what another one left behind: that one is played first, and nothing is cleaned up between them."""
+"""Cases that begin with what others left behind: those are played first, and nothing is cleaned up between them. Where a document has none of
+that name (1.4 leaves out the ones that set the one-time pads up), the one of an earlier document is."""
 
 SOLITARY = frozenset(
     {

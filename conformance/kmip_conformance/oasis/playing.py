@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 from kmip_reports.records import Verdict
 
 from kmip_conformance import requests
+from kmip_conformance.errors import NoCommonProtocol
 from kmip_conformance.judge.expectations import Failure
 from kmip_conformance.judge.proceedings import Proceeding
 from kmip_conformance.judge.verdicts import Excused
 from kmip_conformance.oasis.bindings import Bindings, Unbound
 from kmip_conformance.oasis.case import NOW, Placeholder
+from kmip_conformance.oasis.channels import TLS_OF
 from kmip_conformance.oasis.comparing import Comparison, Difference, Kind, Place
 from kmip_conformance.oasis.files import bare
 from kmip_conformance.oasis.history import History
@@ -54,6 +56,7 @@ class Play:
     timeout: float
     history: History = field(default_factory=History)
     used: dict[str, int] = field(default_factory=dict)
+    tolerated: dict[str, str] = field(default_factory=dict)
 
     def play(self) -> None:
         """Play every step. Raises `Failure`, `Excused` or `TargetError`."""
@@ -63,6 +66,9 @@ class Play:
                 self._serve(step) if step.request.to_client else self._step(step)
             except Unbound as error:
                 raise Excused(Verdict.SKIPPED, f"the file cannot be played: {error}") from error
+        for name, first in self.tolerated.items():
+            times = f" ({self.used[name]} times)" if self.used[name] > 1 else ""
+            self.proceedings.tolerate(f"{name}{times}: {first}")
 
     def _see_that_it_can_be_played(self) -> None:
         for letter in self.case.clients:
@@ -113,7 +119,12 @@ class Play:
         return max([0.0, *(self.bindings.base + moment - time.time() for moment in moments)]) + self.timeout
 
     def _exchange(self, step: Step, request: Item) -> Item:
-        exchange = self._channel(step.request).exchange(request)
+        try:
+            exchange = self._channel(step.request).exchange(request)
+        except NoCommonProtocol as error:
+            if step.number > 1 or not self.case.name.startswith(tuple(TLS_OF)):
+                raise
+            raise Excused(Verdict.UNSUPPORTED, f"the TLS that the profile of the case wants is not spoken: {error}") from error
         title = f"step {step.number}: {_operations(step.request.node)}"
         note = "" if exchange.answer else str(exchange.response)
         self.proceedings.exchanges.append(Proceeding(title, exchange.request, exchange.answer, note, exchange.milliseconds))
@@ -126,7 +137,7 @@ class Play:
         return answer.root
 
     def _channel(self, message: Message) -> Channel:
-        return self.channels.channel(message.client)
+        return self.channels.channel(message.client, self.case.name)
 
     def _judged(self, expected: Node, request: Item, answer: Item, *, binds: bool) -> Iterator[tuple[Difference, Relaxation | None]]:
         """Every difference of an answer with the row that allows it, or None."""
@@ -161,7 +172,7 @@ class Play:
             if row is not None:
                 self.used[row.name] = self.used.get(row.name, 0) + 1
                 if not row.strict:
-                    self.proceedings.tolerate(f"{row.name}: step {step.number}, {difference.sight} instead of {difference.wish}")
+                    self.tolerated.setdefault(row.name, f"step {step.number}, {difference.summary}")
         refused = [difference for difference, row in differences if row is None]
         if refused:
             where = f"step {step.number} ({_operations(step.request.node)}), line {step.response.node.line}"

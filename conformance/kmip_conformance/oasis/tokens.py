@@ -92,6 +92,16 @@ def number_of(enumeration: str, token: str) -> int:
         raise UnknownWord(f"{token!r} is no value of {enumeration or 'any enumeration that is meant here'}") from None
 
 
+def token_of(enumeration: str, number: int) -> str | None:
+    """The token of a number; None when no version has one."""
+    return next((token for token, value in _numbers(enumeration).items() if value == number), None) if enumeration else None
+
+
+def is_mask(enumeration: str) -> bool:
+    """Are these bits, which may be joined?"""
+    return enumeration.endswith("Mask")
+
+
 def mask_of(enumeration: str, text: str) -> int:
     """The bits of a mask: its words, with blanks (XML) or bars (JSON) between them. Raises `UnknownWord`."""
     bits = 0

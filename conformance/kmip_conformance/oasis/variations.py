@@ -51,6 +51,9 @@ DATES = frozenset(
 _DATE_NAMES = frozenset(map(words, DATES))
 OUTPUT = frozenset({Tag.DATA, Tag.SIGNATURE_DATA, Tag.MAC_DATA, Tag.IV_COUNTER_NONCE, Tag.AUTHENTICATED_ENCRYPTION_TAG})
 MATERIAL = frozenset({Tag.KEY_VALUE, Tag.KEY_MATERIAL, Tag.CERTIFICATE_VALUE})
+LISTS_MAY_VARY = ("MSGENC-", "SUITEB_")
+"""Groups whose descriptions let the lists of Query vary."""
+
 _QUERY_EXTENSIONS = frozenset({Tag.EXTENSION_INFORMATION, Tag.APPLICATION_NAMESPACE})
 _ATTRIBUTE_HOLDERS = frozenset({Tag.RESPONSE_PAYLOAD, Tag.ATTRIBUTES, Tag.TEMPLATE_ATTRIBUTE})
 _ATTRIBUTE_LIST = frozenset({Tag.ATTRIBUTE, Tag.ATTRIBUTE_NAME, Tag.ATTRIBUTE_REFERENCE})
@@ -95,6 +98,11 @@ def _query_extension(difference: Difference, scene: Scene) -> bool:
 def _query_list(difference: Difference, scene: Scene) -> bool:
     listed = difference.tag in {Tag.OPERATION, Tag.OBJECT_TYPE} and Tag.RESPONSE_PAYLOAD in difference.place.tags
     return scene.operation == Operation.QUERY and listed and difference.kind is Kind.EXTRA
+
+
+def _query_lists_vary(difference: Difference, scene: Scene) -> bool:
+    listed = difference.tag in {Tag.OPERATION, Tag.OBJECT_TYPE} and Tag.RESPONSE_PAYLOAD in difference.place.tags
+    return scene.case.startswith(LISTS_MAY_VARY) and listed and difference.kind is Kind.MISSING
 
 
 def _server_information(difference: Difference, scene: Scene) -> bool:
@@ -180,6 +188,12 @@ PERMITTED = (
     Relaxation("key-format", "the Key Format Type of what the server made", f"{_SKLC}, KeyFormatType", _key_format),
     Relaxation("query-extensions", "extensions and application namespaces in Query", f"{_SKLC}, Query", _query_extension),
     Relaxation("query-additional", "more operations and object types in Query", f"{_SKLC}, Query", _query_list),
+    Relaxation(
+        "query-list-varies",
+        "which operations and object types Query lists, where the case's own description says so",
+        "Additional Message Encodings 1.0, 3.1.1; Suite B 1.0, 3.1.1: “MAY vary”",
+        _query_lists_vary,
+    ),
     Relaxation(
         "server-information",
         "the contents of Server Information",
