@@ -87,8 +87,8 @@ FOLLOWS = {
     "TC-CREG-3": ("TC-CREG-1",),
     **dict.fromkeys(("TC-OTP-1", "TC-OTP-2", "TC-OTP-3", "TC-OTP-4", "TC-OTP-5", "TC-OTP-CLEANUP-1"), _PADS),
 }
-"""Cases that begin with what others left behind: those are played first, and nothing is cleaned up between them. Where a document has none of
-that name (1.4 leaves out the ones that set the one-time pads up), the one of an earlier document is."""
+"""Cases that begin with what others left behind: those are played first, and nothing is cleaned up between them. Where a document has none
+of that name (1.4 leaves out the ones that set the one-time pads up), the one of an earlier document is."""
 
 SOLITARY = frozenset(
     {
