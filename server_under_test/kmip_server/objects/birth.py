@@ -25,10 +25,11 @@ from kmip_server.objects.values import (
 from kmip_server.versions import V2_0
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from kmip_server.engine.context import RequestContext
     from kmip_server.messages import Attribute, Attributes
+    from kmip_server.store.contract import Transaction
 
 UNSPECIFIED_RNG = RNGParameters(rng_algorithm=RNGAlgorithm.UNSPECIFIED)
 """What this server says of its random number generator: the operating system's (2.1.18)."""
@@ -89,11 +90,18 @@ def object_type_must_be_offered(object_type: ObjectType, context: RequestContext
 
 
 async def bring_into_being(
-    object_type: ObjectType, given: Given, holding: Holding, context: RequestContext, *, generated: bool
+    object_type: ObjectType,
+    given: Given,
+    holding: Holding,
+    context: RequestContext,
+    *,
+    generated: bool,
+    together: Callable[[Transaction, ManagedObject], None] | None = None,
 ) -> ManagedObject:
     """Wrap the material, set what the server sets, and write the object: durable when this returns.
 
-    ``generated``: the server made the key itself (Create), so that it knows when, and with which generator.
+    ``generated``: the server made the key itself (Create), so that it knows when, and with which generator. ``together``: what else
+    changes with it, in the same transaction and before anybody looks whether the names are free.
     """
     unique_identifier = str(uuid.UUID(bytes=context.services.random(16), version=4))
     skeleton, material = taken_apart(holding)
@@ -114,9 +122,13 @@ async def bring_into_being(
         envelope=envelope,
     )
     newborn = newborn.but().at(context.now)
-    await context.services.shelf.add(
-        context, newborn, lambda transaction: names_must_be_free(transaction, context.owner, names, ResultReason.INVALID_FIELD)
-    )
+
+    def check(transaction: Transaction) -> None:
+        if together is not None:
+            together(transaction, newborn)
+        names_must_be_free(transaction, context.owner, names, ResultReason.INVALID_FIELD)
+
+    await context.services.shelf.add(context, newborn, check)
     context.id_placeholder = unique_identifier
     return newborn
 

@@ -19,6 +19,7 @@ from kmip_server.objects.values import (
     SERVER_PREFIX,
     accepted,
     dates_must_be_in_order,
+    limits_must_be_unused,
     names_must_be_free,
     state_must_allow,
 )
@@ -114,6 +115,7 @@ def _deletable(item: ManagedObject, name: str, context: RequestContext) -> tuple
     if rule is None or not before:
         sentence = f"the object has no attribute {name} to delete"
         raise KmipFailure(ResultReason.ITEM_NOT_FOUND, sentence, reason_2=ResultReason.ATTRIBUTE_NOT_FOUND)
+    limits_must_be_unused(rule, item)
     return rule, before
 
 

@@ -33,12 +33,18 @@ class Shelf:
         self._decoded: dict[tuple[str, str], tuple[StoredObject, ManagedObject]] = {}
         self._frames: dict[tuple[str, KmipVersion], tuple[Holding, tuple[bytes, bytes] | None]] = {}
 
-    def get(self, context: RequestContext, unique_identifier: str) -> ManagedObject:
-        """The object as it is now. Raises `KmipFailure` (Item Not Found) when this client has none of that identifier."""
+    def get(self, context: RequestContext, unique_identifier: str, *, archived: bool = False) -> ManagedObject:
+        """The object as it is now; one in archival storage only for those who can do with that (``archived``).
+
+        Raises `KmipFailure` when this client has none of that identifier (Item Not Found), or has to recover it first (Object Archived).
+        """
         row = context.store.get(context.owner, unique_identifier)
         if row is None:
             raise not_found(unique_identifier)
-        return self._read(row).at(context.now)
+        item = self._read(row).at(context.now)
+        if item.is_archived and not archived:
+            raise must_be_recovered()
+        return item
 
     def framed(self, item: ManagedObject, material: bytes, version: KmipVersion) -> Encoded | None:
         """The object around its material, encoded: what does not change between two Gets is kept, the material is not.
@@ -72,6 +78,7 @@ class Shelf:
         edit: Callable[[ManagedObject, Transaction], ManagedObject],
         *,
         dated: bool = True,
+        archived: bool = False,
     ) -> ManagedObject:
         """Change an object and give it back as it is now, durable. ``edit`` sees the newest revision, moved by its dates.
 
@@ -84,6 +91,8 @@ class Shelf:
             if row is None:
                 raise not_found(unique_identifier)
             before = object_of(row).at(context.now)
+            if before.is_archived and not archived:
+                raise must_be_recovered()
             after = edit(before, transaction)
             if after is before:
                 return before
@@ -120,6 +129,11 @@ class Shelf:
 def _make_room(remembered: dict[Any, Any], capacity: int) -> None:
     if len(remembered) >= capacity:
         remembered.pop(next(iter(remembered)), None)
+
+
+def must_be_recovered() -> KmipFailure:
+    """The object is in archival storage (KMIP 1.4, 6.10: it "SHALL be recovered from the archive before performing the operation")."""
+    return KmipFailure(ResultReason.OBJECT_ARCHIVED, "the object is archived; Recover brings it back")
 
 
 def not_found(unique_identifier: str) -> KmipFailure:

@@ -101,6 +101,17 @@ def _no_value(sentence: str) -> KmipFailure:
     return KmipFailure(ResultReason.INVALID_FIELD, sentence, reason_2=ResultReason.INVALID_ATTRIBUTE_VALUE)
 
 
+def limits_must_be_unused(rule: AttributeRule, item: ManagedObject) -> None:
+    """Usage Limits are the client's to change "as long as Get Usage Allocation has not been performed" (3.21)."""
+    limits = item.value(rule.name) if rule.modifiable is Permission.UNTIL_USED else None
+    if isinstance(limits, UsageLimits) and limits.usage_limits_count != limits.usage_limits_total:
+        raise KmipFailure(
+            ResultReason.PERMISSION_DENIED,
+            "the object's Usage Limits are in use: some have been allocated, so they cannot be changed any more",
+            reason_2=ResultReason.ATTRIBUTE_READ_ONLY,
+        )
+
+
 _STATES = {
     Permission.WHILE_PRE_ACTIVE: frozenset({State.PRE_ACTIVE}),
     Permission.WHILE_ACTIVE: frozenset({State.PRE_ACTIVE, State.ACTIVE}),
@@ -109,7 +120,8 @@ _STATES = {
 
 
 def state_must_allow(rule: AttributeRule, item: ManagedObject, now: int) -> None:
-    """The "Yes, only while in ..." of the date attributes (3.24-3.27). Raises `KmipFailure` (Permission Denied)."""
+    """The "Yes, only while in ..." of the date attributes and Usage Limits (3.21, 3.24-3.27). Raises `KmipFailure` (Permission Denied)."""
+    limits_must_be_unused(rule, item)
     states = _STATES.get(rule.modifiable)
     reached = item.date(rule.name)
     too_late = rule.modifiable is Permission.UNTIL_REACHED and reached is not None and reached <= now

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from kmip_server.operations import (
+    adjusting,
+    archive,
     attributes,
     check,
     create,
@@ -11,14 +13,18 @@ from kmip_server.operations import (
     encryption,
     get,
     hashing,
+    leases,
     locate,
     macs,
     randomness,
     register,
+    rekey,
     revoke,
 )
 
 __all__ = [
+    "adjusting",
+    "archive",
     "attributes",
     "check",
     "create",
@@ -27,9 +33,11 @@ __all__ = [
     "encryption",
     "get",
     "hashing",
+    "leases",
     "locate",
     "macs",
     "randomness",
     "register",
+    "rekey",
     "revoke",
 ]

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 @operation(Operation.GET_ATTRIBUTES, writes=False)
 async def get_attributes(request: GetAttributesRequest, context: RequestContext) -> GetAttributesResponse:
     """The attributes asked for that are set; all of them when no name is given. What is not set is left out, without an error."""
-    item = context.services.shelf.get(context, context.identify(request.unique_identifier))
+    item = context.services.shelf.get(context, context.identify(request.unique_identifier), archived=True)
     asked = request.attribute_name if context.version < V2_0 else request.attribute_reference
     wanted: Iterable[str] = dict.fromkeys(asked)
     if len(asked) != len(tuple(wanted)) and context.version >= V1_1:
@@ -63,7 +63,7 @@ async def get_attributes(request: GetAttributesRequest, context: RequestContext)
 @operation(Operation.GET_ATTRIBUTE_LIST, writes=False)
 async def get_attribute_list(request: GetAttributeListRequest, context: RequestContext) -> GetAttributeListResponse:
     """The names of the attributes that are set."""
-    item = context.services.shelf.get(context, context.identify(request.unique_identifier))
+    item = context.services.shelf.get(context, context.identify(request.unique_identifier), archived=True)
     names = tuple(item.names(context.version))
     if context.version < V2_0:
         return GetAttributeListResponse(unique_identifier=item.unique_identifier, attribute_name=names)

@@ -31,12 +31,19 @@ async def create(request: CreateRequest, context: RequestContext) -> CreateRespo
     object_type_must_be_offered(request.object_type, context, (ObjectType.SYMMETRIC_KEY,))
     given = given_by(request, ObjectType.SYMMETRIC_KEY, context)
     defaults_fill_in(given, ObjectType.SYMMETRIC_KEY, context)
-    algorithm, bits = _algorithm_and_length(given, context)
+    algorithm, bits = algorithm_and_length(given, context)
+    if "Cryptographic Usage Mask" not in given:
+        raise KmipFailure(ResultReason.MISSING_DATA, "Create needs the attribute Cryptographic Usage Mask")
+    holding = generated_key(given, algorithm, bits, context)
+    key = await bring_into_being(ObjectType.SYMMETRIC_KEY, given, holding, context, generated=True)
+    return CreateResponse(object_type=key.object_type, unique_identifier=key.unique_identifier)
+
+
+def generated_key(given: Given, algorithm: CryptographicAlgorithm, bits: int, context: RequestContext) -> SymmetricKey:
+    """A new key, from the generator that the attributes name if they name one; its length becomes one of them."""
     for instance in given.get("Random Number Generator", ()):
         if instance.value != UNSPECIFIED_RNG:
             raise KmipFailure(ResultReason.INVALID_FIELD, "this server's Random Number Generator is Unspecified, it has no other")
-    if "Cryptographic Usage Mask" not in given:
-        raise KmipFailure(ResultReason.MISSING_DATA, "Create needs the attribute Cryptographic Usage Mask")
     given["Cryptographic Length"] = (Instance(0, bits),)
     material = key_from(algorithm, context.services.random(material_length(algorithm, bits)))
     block = KeyBlock(
@@ -45,11 +52,10 @@ async def create(request: CreateRequest, context: RequestContext) -> CreateRespo
         cryptographic_algorithm=algorithm,
         cryptographic_length=bits,
     )
-    key = await bring_into_being(ObjectType.SYMMETRIC_KEY, given, SymmetricKey(key_block=block), context, generated=True)
-    return CreateResponse(object_type=key.object_type, unique_identifier=key.unique_identifier)
+    return SymmetricKey(key_block=block)
 
 
-def _algorithm_and_length(given: Given, context: RequestContext) -> tuple[CryptographicAlgorithm, int]:
+def algorithm_and_length(given: Given, context: RequestContext) -> tuple[CryptographicAlgorithm, int]:
     """What key to make. The length may be left to the server (4.1, Table 165 asks for the algorithm alone)."""
     algorithm = single(given, "Cryptographic Algorithm")
     if not isinstance(algorithm, CryptographicAlgorithm):

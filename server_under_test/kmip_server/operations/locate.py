@@ -82,7 +82,7 @@ def _found(search: Search, request: LocateRequest, context: RequestContext) -> t
         )
         return found, total
     candidates = _candidates(search, request, context)
-    matching = [one for one in candidates if _meets(search.conditions, context.services.shelf.get(context, one))]
+    matching = [one for one in candidates if _meets(search.conditions, context.services.shelf.get(context, one, archived=True))]
     end = None if maximum is None else offset + maximum
     return matching[offset:end], len(matching)
 

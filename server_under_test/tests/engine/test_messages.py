@@ -201,7 +201,7 @@ async def test_another_extension_is_passed_over(lab):
     assert statuses(await lab.batch(extended(lab, critical=False))) == [OK]
 
 
-@pytest.mark.parametrize("operation", [Operation.RE_KEY, Operation.POLL, Operation.CANCEL, Operation.CREATE_KEY_PAIR, 0x7F, 0x80000001])
+@pytest.mark.parametrize("operation", [Operation.LOGIN, Operation.PING, Operation.SET_ATTRIBUTE, 0x7F, 0x80000001])
 @pytest.mark.parametrize("version", [V1_0, V1_1, V1_4], ids=str)
 async def test_an_unknown_operation_fails_its_item_alone(lab, operation, version):
     item = RequestBatchItem(operation=operation, unique_batch_item_id=b"x", request_payload=AnyStructure())
