@@ -4,7 +4,7 @@ The permitted transitions are the ten of KMIP 1.4, 3.22 ("Only the transitions d
 the refusals are those of the operations' error tables (11.20 Activate, 11.21 Revoke, 11.22 Destroy). Nothing here reads a clock or a
 store: callers bring the state, the dates and the time.
 
-Until 1.4 Opaque Objects have no State attribute (3.22 applies to Cryptographic Objects), yet they are revoked and destroyed (4.20, 4.21).
+Until 1.4 Opaque Objects and Templates have no State attribute (3.22 applies to Cryptographic Objects), yet they are destroyed (4.20, 4.21).
 Their rows differ where the second table says so. In 2.x they live as all others do ("All Objects", 2.1, 4.57).
 """
 
@@ -85,7 +85,7 @@ TRANSITIONS: dict[tuple[State, Event], State | Refusal] = {
     (State.DESTROYED_COMPROMISED, Event.DESTROY): _destroyed,
 }
 
-_not_activatable = Refusal(_ILLEGAL, ResultReason.ILLEGAL_OBJECT_TYPE, "Activate is refused: an Opaque Object has no State")
+_not_activatable = Refusal(_ILLEGAL, ResultReason.ILLEGAL_OBJECT_TYPE, "Activate is refused: the object has no State")
 
 OPAQUE_TRANSITIONS: dict[tuple[State, Event], State | Refusal] = {
     **{(state, Event.ACTIVATE): _not_activatable for state in State},
@@ -98,7 +98,7 @@ DESTROYED_STATES = frozenset({State.DESTROYED, State.DESTROYED_COMPROMISED})
 def next_state(object_type: ObjectType, state: State, event: Event, version: KmipVersion) -> State:
     """The state after the event. Raises `KmipFailure` with the Result Reason of the table when the event is refused."""
     outcome = TRANSITIONS[state, event]
-    if object_type is ObjectType.OPAQUE_OBJECT and version < V2_0:
+    if object_type in (ObjectType.OPAQUE_OBJECT, ObjectType.TEMPLATE) and version < V2_0:
         outcome = OPAQUE_TRANSITIONS.get((state, event), outcome)
     if isinstance(outcome, Refusal):
         raise outcome.failure()

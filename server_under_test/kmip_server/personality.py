@@ -57,7 +57,7 @@ class Personality:
 
 _ONE = (V1_4, V1_3, V1_2, V1_1, V1_0)
 _ALL = (V2_1, V2_0, *_ONE)
-_ALL_OBJECTS = frozenset({ObjectType.SYMMETRIC_KEY, ObjectType.SECRET_DATA, ObjectType.OPAQUE_OBJECT})
+_ALL_OBJECTS = frozenset(ObjectType)
 _NATIVE_OPERATIONS = frozenset(
     {
         Operation.CREATE,

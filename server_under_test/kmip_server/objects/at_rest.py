@@ -61,6 +61,10 @@ NOT_INDEXED = frozenset(
 third of the index rows."""
 
 
+STATELESS = frozenset({ObjectType.OPAQUE_OBJECT, ObjectType.TEMPLATE})
+"""Object types that 1.x gives no State (3.22)."""
+
+
 def row_of(item: ManagedObject) -> StoredObject:
     """The object at rest."""
     listed = [_encoded(name, instance) for name, instances in item.attributes.items() for instance in instances]
@@ -129,7 +133,7 @@ def storage_of(item: ManagedObject) -> tuple[str, str]:
 
 def _index(item: ManagedObject) -> Iterator[tuple[str, IndexKey]]:
     yield "Object Type", int(item.object_type)
-    if item.object_type is not ObjectType.OPAQUE_OBJECT:
+    if item.object_type not in STATELESS:
         yield "State", int(item.state)
     yield storage_of(item)
     if item.due is not None:

@@ -1,6 +1,6 @@
 """How objects come into being: the attributes a client names, then those that the server sets by itself.
 
-Shared by Create and Register; the refusals are those of their error tables (KMIP 1.4, 11.2 and 11.4).
+Shared by all operations that make objects; the refusals are those of their error tables (KMIP 1.4, 11.2 and 11.4).
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 from kmip_server.attributes import attribute, rules_by_name
 from kmip_server.enums import CryptographicUsageMask, ObjectType, ResultReason, RNGAlgorithm, State
 from kmip_server.errors import KmipFailure
-from kmip_server.messages import RNGParameters, SecretData, SymmetricKey, TemplateAttribute
+from kmip_server.messages import RNGParameters, TemplateAttribute
+from kmip_server.objects.at_rest import row_of
+from kmip_server.objects.certified import attributes_of_certificate
 from kmip_server.objects.managed import AttributeValue, Holding, Instance, ManagedObject
-from kmip_server.objects.material import AT_REST, digest_of, key_block_of, taken_apart
+from kmip_server.objects.material import AT_REST, IN_KEY_BLOCK, digest_of, key_block_of, taken_apart
+from kmip_server.objects.templates import templates_named
 from kmip_server.objects.values import (
     DEFAULT_POLICY,
     MOST_INSTANCES,
@@ -47,11 +50,40 @@ def given_by(
 
 
 def attributes_given(named: TemplateAttribute | Attributes | None, object_type: ObjectType, context: RequestContext) -> Given:
-    """The attributes that a client names for a new object, by name, each with its instances."""
-    if isinstance(named, TemplateAttribute) and named.name:
-        raise KmipFailure(ResultReason.ITEM_NOT_FOUND, f"there is no Template named {named.name[0].name_value!r}")
+    """The attributes that a client names for a new object, by name, each with its instances: its own, over those of the Templates it names.
+
+    "For single-instance attributes ... attributes specified explicitly" go before those of Templates, and of Templates the last; of all
+    others the union is taken (4.2).
+    """
+    if named is None:
+        return {}
     given: Given = {}
-    for one in () if named is None else named.attribute:
+    if isinstance(named, TemplateAttribute):
+        for template in templates_named(named.name, context):
+            applicable = [one for one in template.attribute if _applies(one.attribute_name, object_type, context)]
+            given = merged(given, _given(applicable, object_type, context), context)
+    return merged(given, _given(named.attribute, object_type, context), context)
+
+
+def merged(before: Given, after: Given, context: RequestContext) -> Given:
+    """Two sets of attributes in one: of single-instance attributes the latter's, of others all, with indices of their own."""
+    together = {**before, **after} if before else after
+    for name in before.keys() & after.keys():
+        rule = attribute(name, context.version)
+        if rule is not None and rule.multiple:
+            values = dict.fromkeys(instance.value for instance in (*before[name], *after[name]))
+            together[name] = tuple(Instance(index, value) for index, value in enumerate(values))
+    return together
+
+
+def _applies(name: str, object_type: ObjectType, context: RequestContext) -> bool:
+    rule = attribute(name, context.version)
+    return rule is not None and object_type in rule.applies_to
+
+
+def _given(named: Sequence[Attribute], object_type: ObjectType, context: RequestContext) -> Given:
+    given: Given = {}
+    for one in named:
         _may_be_given(one, object_type, given, context)
         value = accepted(one.attribute_name, one.attribute_value, context)
         before = given.get(one.attribute_name, ())
@@ -89,6 +121,11 @@ def object_type_must_be_offered(object_type: ObjectType, context: RequestContext
         raise _invalid(sentence, ResultReason.INVALID_OBJECT_TYPE)
 
 
+def new_identifier(context: RequestContext) -> str:
+    """A Unique Identifier for a new object."""
+    return str(uuid.UUID(bytes=context.services.random(16), version=4))
+
+
 async def bring_into_being(
     object_type: ObjectType,
     given: Given,
@@ -103,15 +140,30 @@ async def bring_into_being(
     ``generated``: the server made the key itself (Create), so that it knows when, and with which generator. ``together``: what else
     changes with it, in the same transaction and before anybody looks whether the names are free.
     """
-    unique_identifier = str(uuid.UUID(bytes=context.services.random(16), version=4))
+    made = await newborn(object_type, given, holding, context, generated=generated)
+    await bring_all_into_being((made,), context, also=None if together is None else lambda transaction: together(transaction, made))
+    return made
+
+
+async def newborn(
+    object_type: ObjectType,
+    given: Given,
+    holding: Holding,
+    context: RequestContext,
+    *,
+    generated: bool,
+    unique_identifier: str | None = None,
+) -> ManagedObject:
+    """A new object, its material wrapped, complete but not yet written. ``unique_identifier``: one of `new_identifier`, or None."""
+    unique_identifier = unique_identifier or new_identifier(context)
     skeleton, material = taken_apart(holding)
     implied = _implied(object_type, given, holding, skeleton, context)
-    attributes = _in_order(implied | given | _generated(context, generated=generated))
+    attributes = _in_order(implied | given | attributes_of_certificate(holding) | _generated(context, generated=generated))
     dates_must_be_in_order(attributes)
-    names, envelope = given.get("Name", ()), None
+    envelope = None
     if material is not None:
         envelope = await context.services.wrapping.wrap(context.peer.client, unique_identifier, material)
-    newborn = ManagedObject(
+    made = ManagedObject(
         unique_identifier=unique_identifier,
         owner=context.owner,
         object_type=object_type,
@@ -121,16 +173,24 @@ async def bring_into_being(
         skeleton=skeleton,
         envelope=envelope,
     )
-    newborn = newborn.but().at(context.now)
+    return made.but().at(context.now)
 
-    def check(transaction: Transaction) -> None:
-        if together is not None:
-            together(transaction, newborn)
-        names_must_be_free(transaction, context.owner, names, ResultReason.INVALID_FIELD)
 
-    await context.services.shelf.add(context, newborn, check)
-    context.id_placeholder = unique_identifier
-    return newborn
+async def bring_all_into_being(
+    newborns: Sequence[ManagedObject], context: RequestContext, *, also: Callable[[Transaction], None] | None = None
+) -> None:
+    """Write new objects, all or none, durably; ``also`` changes others in the same transaction. The ID Placeholder is the first of them."""
+    rows = [row_of(made) for made in newborns]
+
+    def in_transaction(transaction: Transaction) -> None:
+        if also is not None:
+            also(transaction)
+        for made, row in zip(newborns, rows, strict=True):
+            names_must_be_free(transaction, context.owner, made.instances("Name"), ResultReason.INVALID_FIELD)
+            transaction.insert(row)
+
+    await context.store.write(in_transaction)
+    context.id_placeholder = newborns[0].unique_identifier
 
 
 def _implied(object_type: ObjectType, given: Given, holding: Holding, skeleton: Holding | None, context: RequestContext) -> Given:
@@ -150,7 +210,7 @@ def _implied(object_type: ObjectType, given: Given, holding: Holding, skeleton: 
     }
     if "Cryptographic Usage Mask" not in given:
         values["Cryptographic Usage Mask"] = CryptographicUsageMask(0)
-    if isinstance(holding, SymmetricKey | SecretData):
+    if isinstance(holding, IN_KEY_BLOCK):
         block = key_block_of(holding)
         values["Key Value Present"] = False if block.key_value is None else None
         values["Key Format Type"] = block.key_format_type if skeleton is None else None

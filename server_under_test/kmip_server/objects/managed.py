@@ -17,15 +17,16 @@ from kmip_server.objects.reflected import REFLECTED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from kmip_server import messages
     from kmip_server.enums import ObjectType, State
-    from kmip_server.messages import OpaqueObject, SecretData, SymmetricKey
     from kmip_server.versions import KmipVersion
     from kmip_server.wrapping.contract import Envelope
 
 AttributeValue: TypeAlias = object
 """What the codec gives for an Attribute Value: an int, str, bytes, enumeration, structure or `CustomValue`."""
 
-Holding: TypeAlias = "SymmetricKey | SecretData | OpaqueObject"
+Holding: TypeAlias = "messages.ManagedObject"
+"""The object itself, as the standard's structure: a Symmetric Key, a Certificate, ..."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,16 +61,6 @@ class Shelf:
         frame = known[1]
         return None if frame is None else Encoded(frame[0] + material + frame[1])
 
-    async def add(self, context: RequestContext, newborn: ManagedObject, check: Callable[[Transaction], None]) -> None:
-        """Write a new object, durably, if ``check`` lets it pass in the same transaction."""
-        row = row_of(newborn)
-
-        def in_transaction(transaction: Transaction) -> None:
-            check(transaction)
-            transaction.insert(row)
-
-        await context.store.write(in_transaction)
-
     async def change(
         self,
         context: RequestContext,
@@ -85,24 +75,9 @@ class Shelf:
         The Last Change Date is set here (KMIP 1.4, 3.38) when ``dated``, the revision by the store. An edit that returns its argument
         changes nothing.
         """
-
-        def in_transaction(transaction: Transaction) -> ManagedObject:
-            row = transaction.get(context.owner, unique_identifier, for_update=True)
-            if row is None:
-                raise not_found(unique_identifier)
-            before = object_of(row).at(context.now)
-            if before.is_archived and not archived:
-                raise must_be_recovered()
-            after = edit(before, transaction)
-            if after is before:
-                return before
-            if dated:
-                after = after.with_values({"Last Change Date": context.now})
-            after = after.at(context.now)
-            transaction.update(row_of(after))
-            return after
-
-        return await context.store.write(in_transaction)
+        return await context.store.write(
+            lambda transaction: changed(context, unique_identifier, edit, transaction, dated=dated, archived=archived)
+        )
 
     async def settle(self, context: RequestContext, unique_identifiers: list[str]) -> None:
         """Write the states of objects whose dates have come, so that the store's index tells them."""
@@ -124,6 +99,32 @@ class Shelf:
         read = object_of(row)
         self._decoded[key] = (row, read)
         return read
+
+
+def changed(
+    context: RequestContext,
+    unique_identifier: str,
+    edit: Callable[[ManagedObject, Transaction], ManagedObject],
+    transaction: Transaction,
+    *,
+    dated: bool = True,
+    archived: bool = False,
+) -> ManagedObject:
+    """`Shelf.change`, inside a transaction that does more than this."""
+    row = transaction.get(context.owner, unique_identifier, for_update=True)
+    if row is None:
+        raise not_found(unique_identifier)
+    before = object_of(row).at(context.now)
+    if before.is_archived and not archived:
+        raise must_be_recovered()
+    after = edit(before, transaction)
+    if after is before:
+        return before
+    if dated:
+        after = after.with_values({"Last Change Date": context.now})
+    after = after.at(context.now)
+    transaction.update(row_of(after))
+    return after
 
 
 def _make_room(remembered: dict[Any, Any], capacity: int) -> None:

@@ -13,7 +13,6 @@ from kmip_server.operations import (
     encryption,
     get,
     hashing,
-    housekeeping,
     leases,
     locate,
     macs,
@@ -21,7 +20,6 @@ from kmip_server.operations import (
     register,
     rekey,
     revoke,
-    sessions,
 )
 
 __all__ = [
@@ -35,7 +33,6 @@ __all__ = [
     "encryption",
     "get",
     "hashing",
-    "housekeeping",
     "leases",
     "locate",
     "macs",
@@ -43,5 +40,4 @@ __all__ = [
     "register",
     "rekey",
     "revoke",
-    "sessions",
 ]

@@ -60,14 +60,12 @@ async def discover_versions(request: DiscoverVersionsRequest, context: RequestCo
 
 
 def _operations(context: RequestContext) -> dict[str, Any]:
-    offered = offered_operations(context.version, context.services.personality)
-    if context.grant is not None:
-        offered = tuple(code for code in offered if context.grant.permits(code))
-    return {"operation": offered}
+    return {"operation": offered_operations(context.version, context.services.personality)}
 
 
 def _objects(context: RequestContext) -> dict[str, Any]:
-    return {"object_type": tuple(sorted(context.services.personality.object_types))}
+    offered = sorted(context.services.personality.object_types)
+    return {"object_type": tuple(one for one in offered if one.exists_in(context.version))}
 
 
 def _server_information(context: RequestContext) -> dict[str, Any]:
