@@ -16,6 +16,8 @@ from kmip_server.enums import (
     ItemType,
     KeyFormatType,
     Operation,
+    PKCS11Function,
+    PKCS11ReturnCode,
     ResultReason,
     SplitKeyMethod,
     Tag,
@@ -42,6 +44,10 @@ TOKENS = [
     (ResultReason.OPERATION_CANCELED_BY_REQUESTER, "OperationCanceledByRequester"),
     (CryptographicUsageMask.MAC_GENERATE, "MACGenerate"),
     (ItemType.DATE_TIME, "DateTime"),
+    (PKCS11Function.C_GET_INFO, "C_GetInfo"),
+    (PKCS11Function.C_SET_PIN, "C_SetPIN"),
+    (PKCS11ReturnCode.OK, "OK"),
+    (PKCS11ReturnCode.FUNCTION_FAILED, "FUNCTION_FAILED"),
 ]
 """As the published test cases spell them."""
 
@@ -140,6 +146,12 @@ SAMPLES = [
         "420005 09 00000008 000000003a4fc880",
         '<ArchiveDate type="DateTime" value="2001-01-01T00:00:00+00:00"/>',
         ("ArchiveDate", "DateTime", "2001-01-01T00:00:00+00:00"),
+    ),
+    (
+        "date with microseconds",
+        "42009f 0b 00000008 00038d7ea4c68001",
+        '<X type="DateTimeExtended" value="2001-09-09T01:46:40.000001+00:00"/>',
+        ("X", "DateTimeExtended", "2001-09-09T01:46:40.000001+00:00"),
     ),
     (
         "date of no year with four digits",

@@ -28,7 +28,7 @@ from kmip_server.messages import AnyStructure, CustomValue, Item
 if TYPE_CHECKING:
     from kmip_server.messages import ItemValue
 
-TYPES = {int(item_type): item_type for item_type in ItemType if item_type is not ItemType.DATE_TIME_EXTENDED}
+TYPES = {int(item_type): item_type for item_type in ItemType}
 
 
 def read_item(buffer: bytes, position: int, end: int, depth: int = 1) -> tuple[Item, int]:

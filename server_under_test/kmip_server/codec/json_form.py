@@ -111,10 +111,7 @@ def _head(item: dict[str, Any], transcript: Transcript) -> tuple[int, ItemType]:
 
 
 def _value(value: object, item_type: ItemType, words: Words | None) -> ItemValue:
-    read = READERS.get(item_type)
-    if read is None:
-        raise Unreadable(f"is of type {token_of(item_type)}, which cannot be read here")
-    return read(value, item_type, words)
+    return READERS[item_type](value, item_type, words)
 
 
 def _number(value: object, item_type: ItemType, words: Words | None) -> int:
@@ -158,7 +155,8 @@ READERS: dict[ItemType, Callable[[object, ItemType, Words | None], ItemValue]] =
     ItemType.BOOLEAN: _boolean,
     ItemType.TEXT_STRING: lambda value, _, __: _string(value, "a string"),
     ItemType.BYTE_STRING: lambda value, _, __: bytes_from(_string(value, "a string")),
-    ItemType.DATE_TIME: lambda value, _, __: date_time_from(_string(value, "a string")),
+    ItemType.DATE_TIME: lambda value, item_type, _: date_time_from(_string(value, "a string"), item_type),
+    ItemType.DATE_TIME_EXTENDED: lambda value, item_type, _: date_time_from(_string(value, "a string"), item_type),
     ItemType.INTERVAL: _number,
 }
 
@@ -179,8 +177,8 @@ def _json_value(value: ItemValue, item_type: ItemType, words: Words | None) -> o
     if isinstance(value, bytes):
         return value.hex()
     assert isinstance(value, int)
-    if item_type is ItemType.DATE_TIME:
-        return date_time_as_text(value)
+    if item_type in {ItemType.DATE_TIME, ItemType.DATE_TIME_EXTENDED}:
+        return date_time_as_text(value, item_type)
     in_words = number_in_words(value, words, MASK_SEPARATOR)
     if in_words is not None:
         return in_words

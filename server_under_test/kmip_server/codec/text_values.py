@@ -22,6 +22,7 @@ BITS = {
     ItemType.ENUMERATION: 32,
     ItemType.BOOLEAN: 64,
     ItemType.DATE_TIME: 64,
+    ItemType.DATE_TIME_EXTENDED: 64,
     ItemType.INTERVAL: 32,
 }
 """How wide the numbers are that have a fixed width; in hexadecimal all their digits are written (4.1.1)."""
@@ -31,9 +32,10 @@ UNSIGNED = frozenset({ItemType.ENUMERATION, ItemType.INTERVAL, ItemType.BOOLEAN}
 _TAG = re.compile(r"0?x([0-9A-Fa-f]{6})")
 _HEX = re.compile(r"0x([0-9A-Fa-f]+)")
 _HEX_DIGITS = re.compile(r"(?:[0-9A-Fa-f]{2})*")
-_DATE_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_DATE_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND = timedelta(seconds=1)
+_UNITS = {ItemType.DATE_TIME: timedelta(seconds=1), ItemType.DATE_TIME_EXTENDED: timedelta(microseconds=1)}
+"""What the two kinds of dates count."""
 _MIDNIGHT_AFTER = 24
 """The hour in which XML Schema lets a day end as well as the next one begin: 24:00:00 (3.2.7)."""
 
@@ -155,22 +157,26 @@ def _mask_in_words(number: int, mask: type[VersionedMask], separator: str) -> st
     return separator.join(parts) or None
 
 
-def date_time_from(text: str) -> int:
-    """Seconds since 1970 of a date as XML Schema writes it, or of sixteen digits. Fractions are cut off; no zone is UTC (4.1.6.11)."""
+def date_time_from(text: str, item_type: ItemType) -> int:
+    """Seconds (or microseconds) since 1970 of a date as XML Schema writes it, or of sixteen digits. No zone is UTC.
+
+    What is finer than the type is cut off (4.1.6.11).
+    """
     if text.startswith("0x"):
-        return hex_number(text, ItemType.DATE_TIME)
+        return hex_number(text, item_type)
     written = _DATE_TIME.fullmatch(text)
     if not written:
         raise Unreadable("is no date: it is written like 2001-01-01T10:00:00+10:00")
     year, month, day, hour, minute, second = map(int, written.groups()[:6])
+    zone, microsecond = written[8], int((written[7] or "0")[:6].ljust(6, "0"))
     try:
         if hour == _MIDNIGHT_AFTER and not minute and not second:
-            moment = datetime(year, month, day, tzinfo=_zone(written[7])) + timedelta(days=1)
+            moment = datetime(year, month, day, tzinfo=_zone(zone)) + timedelta(days=1)
         else:
-            moment = datetime(year, month, day, hour, minute, second, tzinfo=_zone(written[7]))
+            moment = datetime(year, month, day, hour, minute, second, microsecond, tzinfo=_zone(zone))
     except (ValueError, OverflowError):
         raise Unreadable(f"is {text}, a moment that no calendar has") from None
-    return (moment - _EPOCH) // _SECOND
+    return (moment - _EPOCH) // _UNITS[item_type]
 
 
 def _zone(text: str | None) -> timezone:
@@ -180,9 +186,9 @@ def _zone(text: str | None) -> timezone:
     return timezone(-offset if text[0] == "-" else offset)
 
 
-def date_time_as_text(seconds: int) -> str:
+def date_time_as_text(number: int, item_type: ItemType) -> str:
     """A date as XML Schema writes it, in UTC; digits for years that have not four of them."""
     try:
-        return (_EPOCH + timedelta(seconds=seconds)).isoformat()
+        return (_EPOCH + number * _UNITS[item_type]).isoformat()
     except (ValueError, OverflowError):
-        return number_as_hex(seconds, ItemType.DATE_TIME)
+        return number_as_hex(number, item_type)

@@ -142,10 +142,7 @@ class _Reader:
 
 
 def _value(text: str, item_type: ItemType, words: Words | None) -> ItemValue:
-    read = READERS.get(item_type)
-    if read is None:
-        raise Unreadable(f"is of type {token_of(item_type)}, which cannot be read here")
-    return read(text if item_type is ItemType.TEXT_STRING else text.strip(), item_type, words)
+    return READERS[item_type](text if item_type is ItemType.TEXT_STRING else text.strip(), item_type, words)
 
 
 def _number(text: str, item_type: ItemType, words: Words | None) -> int:
@@ -172,7 +169,8 @@ READERS: dict[ItemType, Callable[[str, ItemType, Words | None], ItemValue]] = {
     ItemType.BOOLEAN: _boolean,
     ItemType.TEXT_STRING: lambda text, _, __: text,
     ItemType.BYTE_STRING: lambda text, _, __: bytes_from(text),
-    ItemType.DATE_TIME: lambda text, _, __: date_time_from(text),
+    ItemType.DATE_TIME: lambda text, item_type, _: date_time_from(text, item_type),
+    ItemType.DATE_TIME_EXTENDED: lambda text, item_type, _: date_time_from(text, item_type),
     ItemType.INTERVAL: _number,
 }
 
@@ -205,8 +203,8 @@ def _text(value: ItemValue, item_type: ItemType, words: Words | None) -> str:
         return "true" if value else "false"
     if item_type is ItemType.BIG_INTEGER:
         return big_integer(value).hex()
-    if item_type is ItemType.DATE_TIME:
-        return date_time_as_text(value)
+    if item_type in {ItemType.DATE_TIME, ItemType.DATE_TIME_EXTENDED}:
+        return date_time_as_text(value, item_type)
     in_words = number_in_words(value, words, MASK_SEPARATOR)
     if in_words is not None:
         return in_words

@@ -190,6 +190,8 @@ def _performable(item: RequestBatchItem, context: RequestContext) -> Offer:
         raise KmipFailure(item.request_payload.reason, item.request_payload.message)
     if offer is None:
         raise _not_supported(item, context)
+    if context.grant is not None:
+        context.grant.begin(offer.operation)
     return offer
 
 

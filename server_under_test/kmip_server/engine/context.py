@@ -16,6 +16,7 @@ from kmip_server.errors import KmipFailure
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from kmip_server.access.rights import Grant
     from kmip_server.conversation import Peer
     from kmip_server.crypto.streams import Streams
     from kmip_server.directory.contract import Directory
@@ -45,7 +46,8 @@ class Services:
 class RequestContext:
     """One request message's state. ``now`` is in seconds since 1970; ``when_done`` runs once the changes are durable.
 
-    ``answered`` are the answers of the batch so far, which 2.x may name objects by.
+    ``answered`` are the answers of the batch so far, which 2.x may name objects by; ``grant`` is what the ticket of the request permits,
+    None when it came without one.
     """
 
     version: KmipVersion
@@ -55,6 +57,7 @@ class RequestContext:
     services: Services
     id_placeholder: str | None = None
     answered: Sequence[ResponseBatchItem] = ()
+    grant: Grant | None = None
     when_done: list[Callable[[], None]] = field(default_factory=list)
 
     @property

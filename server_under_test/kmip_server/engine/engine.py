@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kmip_server import operations as _  # noqa: F401 - importing the families fills the table of operations
+from kmip_server.access.authentication import authenticate
 from kmip_server.codec import decode_request
 from kmip_server.conversation import ItemRecord, Reply
 from kmip_server.crypto.streams import Streams
@@ -17,10 +18,9 @@ from kmip_server.engine.batch import SizeLimit, perform_batch
 from kmip_server.engine.context import RequestContext, Services
 from kmip_server.engine.defects import defect_in
 from kmip_server.engine.header import (
-    CriticalExtension,
+    EveryItemFails,
     MessageRejected,
     batch_item_ids_must_tell_items_apart,
-    credentials_must_be_right,
     critical_extensions_must_be_known,
 )
 from kmip_server.enums import ResultReason, ResultStatus
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from kmip_server.conversation import ItemLog, Peer
     from kmip_server.directory.contract import Directory
-    from kmip_server.messages import ProtocolVersion, RequestMessage
+    from kmip_server.messages import Authentication, ProtocolVersion, RequestMessage
     from kmip_server.personality import Personality
     from kmip_server.store.contract import Store
     from kmip_server.wrapping.contract import KeyWrapping
@@ -82,6 +82,8 @@ class Engine:
         asked = version_of(header.protocol_version)
         try:
             context = self._admitted(request, asked, peer, now)
+            if header.authentication is not None:
+                await self._authenticate(header.authentication, request, context)
             critical_extensions_must_be_known(request.batch_item)
             limit = SizeLimit.of(header.maximum_response_size, len(message))
             results = await perform_batch(request.batch_item, header.batch_error_continuation_option, context, limit, self._log)
@@ -89,8 +91,8 @@ class Engine:
             if limit is not None and len(data) > limit.maximum:
                 data = self._smallest(context.version, now)
             return Reply(data)
-        except CriticalExtension as unknown:
-            return Reply(answers.all_refused(request.batch_item, unknown, context.version, now))
+        except EveryItemFails as refusal:
+            return Reply(answers.all_refused(request.batch_item, refusal, context.version, now))
         except MessageRejected as rejection:
             return self._refused(rejection, asked, peer, now)
         except StoreError as error:
@@ -105,14 +107,22 @@ class Engine:
 
     def _admitted(self, request: RequestMessage, asked: KmipVersion, peer: Peer, now: int) -> RequestContext:
         """The context of a message whose header breaks no rule. Raises `MessageRejected` otherwise."""
-        header, items = request.request_header, request.batch_item
+        items = request.batch_item
         version = self._services.personality.processing_version(asked)
         if version is None:
             offered = ", ".join(map(str, self._services.personality.offered))
             raise MessageRejected(ResultReason.INVALID_MESSAGE, f"KMIP {asked} is not supported here; use one of {offered}")
         batch_item_ids_must_tell_items_apart(items)
-        credentials_must_be_right(header, peer, self._services.directory)
         return RequestContext(version, peer, now, self._store, self._services)
+
+    async def _authenticate(self, authentication: Authentication, request: RequestMessage, context: RequestContext) -> None:
+        """Settle who the message comes from. A bad ticket fails every item (2.1, 8.6), any other credential the message (1.4, 11.1)."""
+        try:
+            await authenticate(authentication, request.batch_item, context)
+        except KmipFailure as failure:
+            of_tickets = {ResultReason.INVALID_TICKET, ResultReason.USAGE_LIMIT_EXCEEDED}
+            refusal = EveryItemFails if failure.reason in of_tickets else MessageRejected
+            raise refusal(failure.reason, str(failure)) from failure
 
     def _smallest(self, version: KmipVersion, now: int) -> bytes:
         """When not even the failures fit: the shortest answer that the standard knows, sent whatever its size."""

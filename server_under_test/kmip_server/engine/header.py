@@ -20,22 +20,19 @@ from typing import TYPE_CHECKING
 
 from kmip_server.enums import ResultReason
 from kmip_server.errors import KmipFailure
-from kmip_server.messages import UsernamePasswordCredential
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kmip_server.conversation import Peer
-    from kmip_server.directory.contract import Directory
-    from kmip_server.messages import Credential, RequestBatchItem, RequestHeader
+    from kmip_server.messages import RequestBatchItem
 
 
 class MessageRejected(KmipFailure):
     """The whole message is refused; nothing of it was done."""
 
 
-class CriticalExtension(KmipFailure):
-    """Every item of the message fails, because one carries a critical Message Extension that is not known; nothing was done."""
+class EveryItemFails(KmipFailure):
+    """Every item of the message fails, each under its own Operation; nothing was done."""
 
 
 def batch_item_ids_must_tell_items_apart(items: Sequence[RequestBatchItem]) -> None:
@@ -55,24 +52,7 @@ def critical_extensions_must_be_known(items: Sequence[RequestBatchItem]) -> None
     for item in items:
         for extension in item.message_extension:
             if extension.criticality_indicator:
-                raise CriticalExtension(
+                raise EveryItemFails(
                     ResultReason.FEATURE_NOT_SUPPORTED,
                     f"the critical Message Extension of vendor {extension.vendor_identification!r} is not known here",
                 )
-
-
-def credentials_must_be_right(header: RequestHeader, peer: Peer, directory: Directory) -> None:
-    """Whoever sends a credential must send the right one (6.6); who sends none is known by the client certificate."""
-    for credential in () if header.authentication is None else header.authentication.credential:
-        if not _is_right(credential, peer, directory):
-            raise MessageRejected(
-                ResultReason.AUTHENTICATION_NOT_SUCCESSFUL,
-                "the credential in the header is not that of the client whose certificate this is",
-            )
-
-
-def _is_right(credential: Credential, peer: Peer, directory: Directory) -> bool:
-    value = credential.credential_value
-    if not isinstance(value, UsernamePasswordCredential):
-        return False
-    return directory.check_password(peer.client, value.username, value.password or "")

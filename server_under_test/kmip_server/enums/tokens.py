@@ -23,7 +23,7 @@ ABBREVIATIONS = frozenset(
         """
     AEAD AES AESKW ANSI ARIA AWS BDK CA CBC CCM CFB CMAC CMVP CN CRL CRMF CRT CSR CTR CVK DC DEK DES DH DN DNS DPI DRBG DSA DUKPT EC ECB
     ECDH ECDSA ECMQV FIPS FPE GCM GF GOST GP HKDF HMAC HTTPS ID IDEA IP IV JSON KEK KMIP MAC MARS MKAC MKCP MKDAC MKDN MKOTH MKSMC MKSMI
-    NIST NRBG OAEP OFB OK OU PCBC PEM PGP PKCS PSS PVKIBM PVKOTH PVKPVV RIPEMD RNG RSA RSASSA SAML SHA SHAKE SKIPJACK SPHINCS ST TCG TDKW
+    NIST NRBG OAEP OFB OU PCBC PEM PGP PIN PKCS PSS PVKIBM PVKOTH PVKPVV RIPEMD RNG RSA RSASSA SAML SHA SHAKE SKIPJACK SPHINCS ST TCG TDKW
     TLS TPM TR TRKBK TTLV UID URI XML XMSS XOR XTS ZPK
     """,
     )
@@ -43,8 +43,11 @@ WORDS = {
 }
 """Words with a spelling of their own."""
 
-KEEP_THE_MARK = frozenset({"CBC", "DUAL", "HMAC", "RSASSA"})
-"""Words after which the standard has a mark that does not become a blank: HMAC-SHA1, RSASSA-PSS."""
+KEEP_THE_MARK = frozenset({"C", "CBC", "DUAL", "HMAC", "RSASSA"})
+"""Words after which the standard has a mark that does not become a blank: HMAC-SHA1, RSASSA-PSS, C_Initialize."""
+
+VERBATIM = frozenset({"PKCS11ReturnCode"})
+"""Enumerations whose values other standards spell as we do: CKR_FUNCTION_NOT_SUPPORTED of PKCS#11, without its CKR_."""
 
 SPELT: dict[tuple[str, str], str] = {
     ("CryptographicAlgorithm", "TRIPLE_DES"): "DES3",
@@ -91,7 +94,8 @@ def token_of(member: VersionedEnum | VersionedMask) -> str | None:
     name = member.name
     if name is None or name.startswith("EXTENSION_8"):
         return None
-    return SPELT.get((type(member).__name__, name)) or _camel_case(name)
+    enumeration = type(member).__name__
+    return name if enumeration in VERBATIM else SPELT.get((enumeration, name)) or _camel_case(name)
 
 
 @cache

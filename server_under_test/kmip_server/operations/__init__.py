@@ -13,6 +13,7 @@ from kmip_server.operations import (
     encryption,
     get,
     hashing,
+    housekeeping,
     leases,
     locate,
     macs,
@@ -20,6 +21,7 @@ from kmip_server.operations import (
     register,
     rekey,
     revoke,
+    sessions,
 )
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "encryption",
     "get",
     "hashing",
+    "housekeeping",
     "leases",
     "locate",
     "macs",
@@ -40,4 +43,5 @@ __all__ = [
     "register",
     "rekey",
     "revoke",
+    "sessions",
 ]

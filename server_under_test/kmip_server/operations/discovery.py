@@ -60,7 +60,10 @@ async def discover_versions(request: DiscoverVersionsRequest, context: RequestCo
 
 
 def _operations(context: RequestContext) -> dict[str, Any]:
-    return {"operation": offered_operations(context.version, context.services.personality)}
+    offered = offered_operations(context.version, context.services.personality)
+    if context.grant is not None:
+        offered = tuple(code for code in offered if context.grant.permits(code))
+    return {"operation": offered}
 
 
 def _objects(context: RequestContext) -> dict[str, Any]:
