@@ -133,9 +133,9 @@ async def wrapping_key(unique_identifier: ObjectIdentifier, use: usage.Use, cont
     try:
         key = context.services.shelf.get(context, context.identify(unique_identifier))
     except KmipFailure as error:
-        raise KmipFailure(
-            ResultReason.ITEM_NOT_FOUND, f"the wrapping key: {error}", reason_2=ResultReason.WRAPPING_OBJECT_NOT_FOUND
-        ) from error
+        is_archived = error.reason is ResultReason.OBJECT_ARCHIVED
+        finer = ResultReason.WRAPPING_OBJECT_ARCHIVED if is_archived else ResultReason.WRAPPING_OBJECT_NOT_FOUND
+        raise KmipFailure(error.reason, f"the wrapping key: {error}", reason_2=finer) from error
     if key.is_destroyed:
         sentence = "the wrapping key is destroyed"
         raise KmipFailure(ResultReason.PERMISSION_DENIED, sentence, reason_2=ResultReason.WRAPPING_OBJECT_DESTROYED)

@@ -25,11 +25,7 @@ if TYPE_CHECKING:
 async def get(request: GetRequest, context: RequestContext) -> GetResponse:
     """Give the object back, in the format it has or can be turned into. State does not matter: vCenter fetches Pre-Active keys."""
     item = context.services.shelf.get(context, context.identify(request.unique_identifier))
-    _value_must_be_obtainable(item, request, context)
-    if item.envelope is None:
-        holding: Holding | Encoded = await as_asked(_without_material(item, context), item, request, context)
-    else:
-        holding = await _with_material(item, item.envelope, request, context)
+    holding = await obtained(item, request, context)
     if item.value("Fresh") is True:
         await context.services.shelf.change(
             context, item.unique_identifier, lambda fresh, _: fresh.with_values({"Fresh": False}), dated=False
@@ -37,7 +33,17 @@ async def get(request: GetRequest, context: RequestContext) -> GetResponse:
     return GetResponse(object_type=item.object_type, unique_identifier=item.unique_identifier, managed_object=holding)
 
 
-async def _with_material(item: ManagedObject, envelope: Envelope, request: GetRequest, context: RequestContext) -> Holding | Encoded:
+async def obtained(item: ManagedObject, request: GetRequest | ExportRequest, context: RequestContext) -> Holding | Encoded:
+    """The object as the request wants it, where it may be had at all. Raises `KmipFailure`."""
+    _value_must_be_obtainable(item, request, context)
+    if item.envelope is None:
+        return await as_asked(_without_material(item, context), item, request, context)
+    return await _with_material(item, item.envelope, request, context)
+
+
+async def _with_material(
+    item: ManagedObject, envelope: Envelope, request: GetRequest | ExportRequest, context: RequestContext
+) -> Holding | Encoded:
     wrapping = context.services.wrapping
     material = wrapping.cached(item.unique_identifier, envelope)
     if material is None:
@@ -56,7 +62,7 @@ def _without_material(item: ManagedObject, context: RequestContext) -> Holding:
     return item.skeleton
 
 
-def _value_must_be_obtainable(item: ManagedObject, request: GetRequest, context: RequestContext) -> None:
+def _value_must_be_obtainable(item: ManagedObject, request: GetRequest | ExportRequest, context: RequestContext) -> None:
     """Destroyed: "the server only has attributes for this object" (11.12). Then Extractable and Sensitive (3.48, 3.50), then wrapping."""
     if item.is_destroyed:
         reason = ResultReason.ILLEGAL_OPERATION if context.version < V2_0 else ResultReason.OBJECT_DESTROYED
@@ -68,7 +74,7 @@ def _value_must_be_obtainable(item: ManagedObject, request: GetRequest, context:
         raise KmipFailure(ResultReason.SENSITIVE, "Get is refused: the object's Sensitive attribute is True, it leaves only when wrapped")
 
 
-def _is_wanted_as_it_is(request: GetRequest) -> bool:
+def _is_wanted_as_it_is(request: GetRequest | ExportRequest) -> bool:
     return (
         request.key_format_type is None
         and request.key_wrapping_specification is None
