@@ -20,6 +20,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     enums = pytest.importorskip("kmip.core.enums")
     pie = pytest.importorskip("kmip.pie.client")
+    pie_objects = pytest.importorskip("kmip.pie.objects")
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -61,6 +62,14 @@ def test_keys_are_wrapped_by_the_root_key_and_follow_its_rotation(simulator: Run
         client.create(enums.CryptographicAlgorithm.AES, 256)  # a commit behind the lazily stored envelope
         after = versions_at_rest(server, [identifier])
         assert before != after
+        assert client.get(identifier).value == value
+
+
+@pytest.mark.parametrize("value", [b"", b"x", bytes(range(256)) * 256], ids=["nothing", "one byte", "64 KiB"])
+def test_an_opaque_object_of_any_size_comes_back(simulator: RunningSimulator, value: bytes) -> None:
+    """Key Protect takes an empty plaintext for none, and would wrap a key of its own making."""
+    with running_server(key_protect=key_protect(simulator)) as server, client_of(server) as client:
+        identifier = client.register(pie_objects.OpaqueObject(value, enums.OpaqueDataType.NONE))
         assert client.get(identifier).value == value
 
 

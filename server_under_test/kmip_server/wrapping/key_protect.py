@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from kmip_server.wrapping.contract import Adopt, Observe
 
 PROVIDER = "key_protect"
+NOTHING = b""
+"""The ciphertext of empty material, which is no secret: Key Protect takes an empty plaintext for none, and makes a key of its own."""
 ACTIVE = 1
 """Key Protect's number for the state of a key that may wrap."""
 
@@ -43,6 +45,8 @@ class KeyProtectWrapping:
     async def wrap(self, client: Client, unique_identifier: str, plaintext: bytes) -> Envelope:
         """Wrap key material (`KeyWrapping.wrap`)."""
         crk_id = client.crk_id or self._crk_id
+        if not plaintext:
+            return Envelope(PROVIDER, crk_id, "", NOTHING)
         body = {"plaintext": base64.b64encode(plaintext).decode("ascii"), "aad": [unique_identifier]}
         answer = await self._act("wrap", crk_id, body)
         envelope = _envelope(crk_id, answer, "keyVersion")
@@ -109,6 +113,8 @@ class KeyProtectWrapping:
             raise KmipFailure(
                 ResultReason.CRYPTOGRAPHIC_FAILURE, f"this object is wrapped by {envelope.provider}, which this server does not use"
             )
+        if envelope.ciphertext == NOTHING:
+            return b""
         body = {"ciphertext": envelope.ciphertext.decode("ascii"), "aad": [unique_identifier]}
         answer = await self._act("unwrap", envelope.key_id, body)
         try:
