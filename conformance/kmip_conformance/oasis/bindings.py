@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from kmip_conformance.oasis.case import NOW, Node, Placeholder
 from kmip_conformance.tables import ItemType, Tag
-from kmip_conformance.wire import Item
+from kmip_conformance.wire import Item, tag_name
 
 if TYPE_CHECKING:
     from kmip_conformance.wire import Value
@@ -47,6 +47,8 @@ class Bindings:
     values: dict[str, Value] = field(default_factory=dict)
     varied: dict[bytes | str, bytes | str] = field(default_factory=dict)
     dates_sent: set[tuple[int, str, str]] = field(default_factory=set)
+    attributes_sent: set[str] = field(default_factory=set)
+    meant: dict[str, str] = field(default_factory=dict)
 
     def value_of(self, node: Node) -> Value | None:
         """The value that a leaf stands for; None when its placeholder has none yet."""
@@ -71,7 +73,8 @@ class Bindings:
         value = self.value_of(node)
         if value is None:
             assert isinstance(node.value, Placeholder)
-            value = self._chosen(node.value, node)
+            value = self.values.get(self.meant.get(node.value.name, ""))
+            value = self._chosen(node.value, node) if value is None else value
         if isinstance(value, bytes | str):
             value = self.varied.get(value, value)
         return Item(node.tag, node.type, value)
@@ -88,14 +91,16 @@ class Bindings:
         if isinstance(literal, bytes | str) and isinstance(came, bytes | str) and len(literal) >= SHORTEST_LITERAL:
             self.varied.setdefault(literal, came)
 
-    def note_dates(self, request: Node, attribute: str = "") -> None:
-        """Remember the dates that a request fixes: an answer has to repeat these."""
-        named = next((child.value for child in request.children if child.tag == Tag.ATTRIBUTE_NAME), "")
+    def note_request(self, request: Node, attribute: str = "") -> None:
+        """Remember the dates that a request fixes, for answers have to repeat these, and the names of the attributes that it sets."""
+        named = str(next((child.value for child in request.children if child.tag == Tag.ATTRIBUTE_NAME), ""))
+        self.attributes_sent |= {named} if request.tag == Tag.ATTRIBUTE else set()
+        self.attributes_sent |= {tag_name(child.tag) for child in request.children} if request.tag == Tag.ATTRIBUTES else set()
         for child in request.children:
             if child.type in {ItemType.DATE_TIME, ItemType.DATE_TIME_EXTENDED}:
-                self.dates_sent.add((child.tag, str(named) or attribute, str(child.value)))
+                self.dates_sent.add((child.tag, named or attribute, str(child.value)))
             else:
-                self.note_dates(child, str(named) or attribute)
+                self.note_request(child, named or attribute)
 
     def fixes_date(self, node: Node, attribute: str) -> bool:
         """Has a request fixed this date to this value?"""

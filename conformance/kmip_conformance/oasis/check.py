@@ -9,15 +9,18 @@ from __future__ import annotations
 import fcntl
 import secrets
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from kmip_reports.records import Verdict
 
+from kmip_conformance.judge.expectations import Failure
+from kmip_conformance.judge.proceedings import Proceedings
 from kmip_conformance.judge.session import JUDGING
 from kmip_conformance.judge.verdicts import Excused
 from kmip_conformance.oasis.bindings import Bindings
-from kmip_conformance.oasis.files import SOLITARY, bare, faults_of
+from kmip_conformance.oasis.files import MEANT, SOLITARY, bare, faults_of
+from kmip_conformance.oasis.history import History
 from kmip_conformance.oasis.playing import Play
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from kmip_conformance.client import Target
     from kmip_conformance.judge.session import Judging, Trial
     from kmip_conformance.oasis.case import Case
     from kmip_conformance.oasis.catalogue import Published
@@ -43,21 +47,32 @@ def case_goes_as_published(kmip_case: Published, kmip_trial: Trial, request: pyt
 
 
 def _play(case: Case, trial: Trial, judging: Judging) -> None:
-    """Play a case behind those that it begins with. What they made is destroyed at the end, and every name used is on record."""
-    assert judging.oasis is not None
-    bindings = Bindings(int(time.time()), f"k{secrets.token_hex(3)}-")
-    plays = [
-        Play(one, judging.oasis.channels, bindings, trial.proceedings, judging.brief.timeout) for one in (*judging.oasis.before(case), case)
-    ]
+    """Play a case; one that describes one of several lawful behaviours does not apply to a target that has another of them."""
     trial.faults = faults_of(case.id)
+    try:
+        trial.variations = _play_once(case, trial.proceedings, trial.target, judging)
+    except Failure:
+        for other in judging.oasis.alternatives(case) if judging.oasis else ():
+            with suppress(Failure, Excused):
+                _play_once(other, Proceedings(), trial.target, judging)
+                raise Excused(Verdict.UNSUPPORTED, f"the target behaves as {other.name} has it, which is as lawful") from None
+        raise
+
+
+def _play_once(case: Case, proceedings: Proceedings, target: Target, judging: Judging) -> tuple[str, ...]:
+    """Play a case behind those that it begins with, destroy what they made, and give the name of every row that was used."""
+    assert judging.oasis is not None
+    bindings, history = Bindings(int(time.time()), f"k{secrets.token_hex(3)}-"), History()
+    cases = (*judging.oasis.before(case), case)
+    plays = [Play(one, judging.oasis.channels, bindings, proceedings, judging.brief.timeout, history) for one in cases]
     try:
         for play in plays:
             bindings.values.clear()
+            bindings.meant = {name: meant for (case_id, name), meant in MEANT.items() if case_id == play.case.id}
             play.play()
     finally:
-        trial.variations = tuple(name for name, count in plays[-1].used.items() for _ in range(count))
-        created = [uid for play in plays for uid in play.history.created]
-        trial.proceedings.notes += judging.cleaner.clean_up(trial.target, case.version, created)
+        proceedings.notes += judging.cleaner.clean_up(target, case.version, history.created)
+    return tuple(name for name, count in plays[-1].used.items() for _ in range(count))
 
 
 @contextmanager

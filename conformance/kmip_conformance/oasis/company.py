@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kmip_conformance.client import Identity
 from kmip_conformance.oasis.catalogue import plan_of, published_cases
 from kmip_conformance.oasis.channels import Channels
-from kmip_conformance.oasis.files import FOLLOWS, bare
+from kmip_conformance.oasis.files import ALTERNATIVES, FOLLOWS, bare
 
 if TYPE_CHECKING:
     from kmip_conformance.judge.brief import Brief, OasisBrief
@@ -39,6 +39,12 @@ class Company:
     def before(self, case: Case) -> list[Case]:
         """The cases that have to be played first, so that this one finds what it begins with."""
         return [found for name in FOLLOWS.get(bare(case.name), ()) if (found := self._named(name, case)) is not None]
+
+    def alternatives(self, case: Case) -> list[Case]:
+        """The cases that describe other lawful behaviours than this one."""
+        names = next((group for group in ALTERNATIVES if bare(case.name) in group), ())
+        others = (self._by_name.get((case.document, name + case.name.removeprefix(bare(case.name)))) for name in names)
+        return [other for other in others if other is not None and other.id != case.id]
 
     def _named(self, wanted: str, like: Case) -> Case | None:
         """The case with this bare name in the same document, with the same ending; else the latest of an earlier document."""

@@ -127,10 +127,13 @@ _ATTRIBUTES = frozenset({Tag.ATTRIBUTES})
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A comparison under bindings; ``binds`` is off while it is only tried how well two items go together."""
+    """A comparison under bindings; ``binds`` is off while it is only tried how well two items go together, and placeholders of a tag in
+    ``anew`` take a new value.
+    """
 
     bindings: Bindings
     binds: bool = True
+    anew: frozenset[int] = frozenset()
 
     def differences(self, expected: Node, observed: Item, place: Place | None = None) -> Iterator[Difference]:
         """Every difference between two items of one tag, in the order of the expected ones."""
@@ -145,7 +148,7 @@ class Comparison:
     def _leaf(self, expected: Node, observed: Item, place: Place) -> Iterator[Difference]:
         placeholder = expected.value if isinstance(expected.value, Placeholder) else None
         wanted = self.bindings.value_of(expected)
-        if wanted is None and placeholder is not None:
+        if placeholder is not None and (wanted is None or expected.tag in self.anew):
             if self.binds:
                 self.bindings.values[placeholder.name] = observed.value
             return

@@ -90,6 +90,9 @@ FOLLOWS = {
 """Cases that begin with what others left behind: those are played first, and nothing is cleaned up between them. Where a document has none
 of that name (1.4 leaves out the ones that set the one-time pads up), the one of an earlier document is."""
 
+ALTERNATIVES = (("CS-RNG-O-1", "CS-RNG-O-2", "CS-RNG-O-3", "CS-RNG-O-4"),)
+"""Optional cases each of which has another lawful answer to the same request: a server gives one of them."""
+
 SOLITARY = frozenset(
     {
         "TL-M-2",
@@ -144,9 +147,24 @@ FAULTS = {
     "oasis.2.0.SUITEB_192-M-1-20": "later stages of the 2.0 profiles dropped it: it is not part of the standard's own set",
     "oasis.2.1.BL-M-9-21": "the p and q of its RSA key are not prime: a server that validates keys refuses it",
     "oasis.2.1.CS-BC-M-GCM-2-21": "two of its parts carry the same test identifier",
+    "oasis.1.3.CS-BC-M-6-13": "its ciphertext is not AES of its plaintext under its key (1.2 and 1.4 have the right one)",
+    "oasis.1.4.OMOS-O-1-14": "its second answer says protocol 1.3 to a request of 1.4",
+    "oasis.1.3.TC-RNG-ATTR-2-13": "it sends $UNIQUE_IDENTIFIER_0 where its own answer gave $UNIQUE_IDENTIFIER_1",
     "oasis.1.4.TC-ECDSA-SIGN-1-14": "it speaks protocol 1.3, and has two end tags where it is not repaired",
 }
 """What is known to be wrong in published files, by id of the case. It is named in the result, and nothing is repaired silently."""
+
+
+WRONG = frozenset(
+    {
+        ("oasis.1.3.CS-BC-M-6-13", 2, "Data"),
+        ("oasis.1.4.OMOS-O-1-14", 2, "Protocol Version Minor"),
+    }
+)
+"""Expectations that nobody can meet: case, step, field. The row *file-fault* lets just these differ."""
+
+MEANT = {("oasis.1.3.TC-RNG-ATTR-2-13", "$UNIQUE_IDENTIFIER_0"): "$UNIQUE_IDENTIFIER_1"}
+"""Placeholders of requests that no answer ever binds, and the ones that are meant."""
 
 
 def faults_of(case_id: str) -> tuple[str, ...]:

@@ -30,6 +30,9 @@ MADE_BY_THE_SERVER = frozenset(
 MAKING = MADE_BY_THE_SERVER | {Operation.REGISTER, Operation.IMPORT, Operation.DERIVE_KEY, Operation.JOIN_SPLIT_KEY}
 """Operations whose answer names an object that was not there before."""
 
+OUTPUT = frozenset({Tag.DATA, Tag.SIGNATURE_DATA, Tag.MAC_DATA, Tag.IV_COUNTER_NONCE, Tag.AUTHENTICATED_ENCRYPTION_TAG})
+"""Fields that hold what a cryptographic operation gives."""
+
 _IDENTIFIERS = (Tag.UNIQUE_IDENTIFIER, Tag.PRIVATE_KEY_UNIQUE_IDENTIFIER, Tag.PUBLIC_KEY_UNIQUE_IDENTIFIER)
 _VARIABLE_ALGORITHMS = frozenset({CryptographicAlgorithm.ECDSA, CryptographicAlgorithm.DSA, CryptographicAlgorithm.EC})
 _VARIABLE_PADDING = frozenset({PaddingMethod.OAEP, PaddingMethod.PKCS1_V1_5})
@@ -51,6 +54,7 @@ class History:
     known: dict[str, Known] = field(default_factory=dict)
     created: list[str] = field(default_factory=list)
     latest: str = ""
+    given_out: set[bytes] = field(default_factory=set)
 
     def begin_batch(self) -> None:
         """A new message: its ID Placeholder is empty (KMIP 1.4, 4)."""
@@ -61,6 +65,7 @@ class History:
         payload = answer.first(Tag.RESPONSE_PAYLOAD)
         if answer.number(Tag.RESULT_STATUS) != ResultStatus.SUCCESS or payload is None:
             return
+        self.given_out |= {item.value for item in payload.children if item.tag in OUTPUT and isinstance(item.value, bytes)}
         named = [str(item.value) for item in payload.children if item.tag in _IDENTIFIERS]
         operation = answer.number(Tag.OPERATION)
         if operation in MAKING and request is not None:
@@ -84,6 +89,11 @@ class History:
         known = self.known.get(part)
         base = known.made_by.anywhere(Tag.UNIQUE_IDENTIFIER) if known else None
         return known is not None and known.generated and (base is None or self.is_generated(str(base.value)))
+
+    def is_given_back(self, request: Item | None) -> bool:
+        """Does a request send data that the server itself gave out before?"""
+        payload = request.first(Tag.REQUEST_PAYLOAD) if request else None
+        return payload is not None and payload.octets(Tag.DATA) in self.given_out
 
     def is_generated(self, uid: str) -> bool:
         """Is an object's material the server's own?"""

@@ -82,16 +82,16 @@ class Play:
 
     def _step(self, step: Step) -> None:
         request = self._authenticated(self.bindings.item(step.request.node))
-        self.bindings.note_dates(step.request.node)
+        self.bindings.note_request(step.request.node)
         deadline = time.monotonic() + self._patience(step)
         while True:
             answer = self._exchange(step, request)
-            differences = list(self._judged(step.response.node, request, answer, binds=not step.request.until))
+            differences = list(self._judged(step.number, step.response.node, request, answer, binds=not step.request.until))
             if not step.request.until or not any(row is None for _, row in differences) or time.monotonic() > deadline:
                 break
             time.sleep(PAUSE)  # nothing tells when the server has come that far
         if step.request.until:
-            differences = list(self._judged(step.response.node, request, answer, binds=True))
+            differences = list(self._judged(step.number, step.response.node, request, answer, binds=True))
         self._settle(step, differences)
 
     def _authenticated(self, request: Item) -> Item:
@@ -139,16 +139,17 @@ class Play:
     def _channel(self, message: Message) -> Channel:
         return self.channels.channel(message.client, self.case.name)
 
-    def _judged(self, expected: Node, request: Item, answer: Item, *, binds: bool) -> Iterator[tuple[Difference, Relaxation | None]]:
+    def _judged(
+        self, step: int, expected: Node, request: Item, answer: Item, *, binds: bool
+    ) -> Iterator[tuple[Difference, Relaxation | None]]:
         """Every difference of an answer with the row that allows it, or None."""
         self.history.begin_batch()
         scenes = []
         for asked, came in _batch_items(request, answer):
-            scenes.append(self._scene(asked, came))
+            scenes.append(self._scene(step, asked, came))
             self.history.note(asked, came)
-        items = [item for item in answer.children if item.tag == Tag.BATCH_ITEM]
-        for difference, number in _by_batch_item(Comparison(self.bindings, binds), expected, answer, items):
-            scene = scenes[number] if 0 <= number < len(scenes) else Scene(bare(self.case.name), self.case.version)
+        for difference, number in _by_batch_item(Comparison(self.bindings, binds), expected, answer, [scene.request for scene in scenes]):
+            scene = scenes[number] if 0 <= number < len(scenes) else Scene(bare(self.case.name), self.case.id, step, self.case.version)
             row = judge(difference, scene, ROWS)
             if row is not None and binds and difference.expected is not None and difference.observed is not None:
                 literal = self.bindings.value_of(difference.expected)
@@ -156,14 +157,18 @@ class Play:
                     self.bindings.vary(literal, difference.observed.value)
             yield difference, row
 
-    def _scene(self, request: Item | None, answer: Item) -> Scene:
+    def _scene(self, step: int, request: Item | None, answer: Item) -> Scene:
         return Scene(
             case=bare(self.case.name),
+            case_id=self.case.id,
+            step=step,
             version=self.case.version,
             operation=answer.number(Tag.OPERATION),
             request=request,
             generated=self.history.concerns_generated(request, answer),
             varies=self.history.varies_by_nature(request, answer),
+            given_back=self.history.is_given_back(request),
+            attributes_sent=frozenset(self.bindings.attributes_sent),
         )
 
     def _settle(self, step: Step, differences: list[tuple[Difference, Relaxation | None]]) -> None:
@@ -187,7 +192,7 @@ class Play:
             reason = f"step {step.number}: the server sent no {_operations(step.request.node)} over this connection ({outcome})"
             raise Excused(Verdict.SKIPPED, f"{reason}; how it reaches its clients is not for the standard to say (KMIP 1.4, 5)")
         request = Response.read(outcome).root
-        differences = list(self._judged(step.request.node, request, request, binds=True))
+        differences = list(self._judged(step.number, step.request.node, request, request, binds=True))
         answer = self.bindings.item(step.response.node)
         channel.send(answer)
         self.proceedings.exchanges.append(
@@ -196,9 +201,9 @@ class Play:
         self._settle(step, differences)
 
 
-def _by_batch_item(comparison: Comparison, expected: Node, answer: Item, items: list[Item]) -> Iterator[tuple[Difference, int]]:
+def _by_batch_item(comparison: Comparison, expected: Node, answer: Item, requests_: list[Item | None]) -> Iterator[tuple[Difference, int]]:
     """The differences of a message, each with the place of its batch item; -1 for what is in no batch item."""
-    wanted = [node for node in expected.children if node.tag == Tag.BATCH_ITEM]
+    wanted, items = expected.all(Tag.BATCH_ITEM), answer.all(Tag.BATCH_ITEM)
     around = replace(expected, value=tuple(node for node in expected.children if node.tag != Tag.BATCH_ITEM))
     without = structure(answer.tag, *(item for item in answer.children if item.tag != Tag.BATCH_ITEM))
     place = Place((expected.tag,), "", (tag_name(expected.tag),))
@@ -207,12 +212,21 @@ def _by_batch_item(comparison: Comparison, expected: Node, answer: Item, items: 
     several = len(wanted) > 1
     for number, (node, item) in enumerate(zip(wanted, items, strict=False)):
         below = place.below(Tag.BATCH_ITEM, called=f"Batch Item {number + 1}" if several else "")
-        for difference in comparison.differences(node, item, below):
+        for difference in replace(comparison, anew=_given_anew(requests_[number])).differences(node, item, below):
             yield difference, number
     for node in wanted[len(items) :]:
         yield Difference(Kind.MISSING, place.below(Tag.BATCH_ITEM), node, None), -1
     for item in items[len(wanted) :]:
         yield Difference(Kind.EXTRA, place.below(Tag.BATCH_ITEM), None, item), -1
+
+
+_OF_A_CONVERSATION = frozenset({Tag.CORRELATION_VALUE, Tag.ASYNCHRONOUS_CORRELATION_VALUE, Tag.TICKET_VALUE})
+
+
+def _given_anew(request: Item | None) -> frozenset[int]:
+    """Which values of a conversation an answer begins anew: those that its request does not carry."""
+    carried = {item.tag for item in request.walk()} if request is not None else set()
+    return frozenset(_OF_A_CONVERSATION - carried)
 
 
 def _batch_items(request: Item, answer: Item) -> list[tuple[Item | None, Item]]:

@@ -21,15 +21,21 @@ if TYPE_CHECKING:
 class Scene:
     """What is known about the batch item (or the header) that a difference was found in.
 
-    ``generated`` says that it shows what the server made itself, ``varies`` that the operation's output is another each time.
+    ``generated`` says that it shows what the server made itself, ``varies`` that the operation's output is another each time,
+    ``given_back`` that the request sends back what the server gave out before, so that the answer is settled by that.
+    ``attributes_sent`` are the attributes that requests of the case have set so far.
     """
 
     case: str
+    case_id: str
+    step: int
     version: KmipVersion
     operation: int | None = None
     request: Item | None = None
     generated: bool = False
     varies: bool = False
+    given_back: bool = False
+    attributes_sent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
