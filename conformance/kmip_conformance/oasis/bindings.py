@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _IDENTIFIER = re.compile(r"\b[A-Z][A-Z0-9]+(-[A-Z0-9]+)*-\d")
 _ALWAYS_A_NAME = frozenset({Tag.NAME_VALUE, Tag.NAME})
 _MAY_HOLD_AN_IDENTIFIER = frozenset({Tag.ATTRIBUTE_VALUE, Tag.OBJECT_GROUP, Tag.ALTERNATIVE_NAME_VALUE, Tag.APPLICATION_DATA})
+_IDENTIFIERS = frozenset({Tag.UNIQUE_IDENTIFIER, Tag.PRIVATE_KEY_UNIQUE_IDENTIFIER})
 _CHOSEN_BY_THE_CLIENT = "_RANDOM_"
 
 SHORTEST_LITERAL = 4
@@ -46,7 +47,8 @@ class Bindings:
     prefix: str = ""
     values: dict[str, Value] = field(default_factory=dict)
     varied: dict[bytes | str, bytes | str] = field(default_factory=dict)
-    dates_sent: set[tuple[int, str, str]] = field(default_factory=set)
+    dates_sent: set[tuple[str, int, str, str]] = field(default_factory=set)
+    moved: int = 0
     attributes_sent: set[str] = field(default_factory=set)
     meant: dict[str, str] = field(default_factory=dict)
 
@@ -58,6 +60,8 @@ class Bindings:
             return self.base + node.value.seconds if node.value.name == NOW else self.values.get(node.value.name)
         if isinstance(node.value, str):
             return self.named(node.tag, node.value)
+        if node.type == ItemType.DATE_TIME and isinstance(node.value, int):
+            return node.value + self.moved
         return node.value
 
     def named(self, tag: int, text: str) -> str:
@@ -91,17 +95,24 @@ class Bindings:
         if isinstance(literal, bytes | str) and isinstance(came, bytes | str) and len(literal) >= SHORTEST_LITERAL:
             self.varied.setdefault(literal, came)
 
-    def note_request(self, request: Node, attribute: str = "") -> None:
-        """Remember the dates that a request fixes, for answers have to repeat these, and the names of the attributes that it sets."""
+    def note_request(self, request: Node, subject: str, attribute: str = "") -> None:
+        """Remember the dates that a request fixes for an object, for answers have to repeat them, and the attributes that it sets."""
         named = str(next((child.value for child in request.children if child.tag == Tag.ATTRIBUTE_NAME), ""))
         self.attributes_sent |= {named} if request.tag == Tag.ATTRIBUTE else set()
         self.attributes_sent |= {tag_name(child.tag) for child in request.children} if request.tag == Tag.ATTRIBUTES else set()
         for child in request.children:
             if child.type in {ItemType.DATE_TIME, ItemType.DATE_TIME_EXTENDED}:
-                self.dates_sent.add((child.tag, named or attribute, str(child.value)))
+                self.dates_sent.add((subject, child.tag, named or attribute, str(child.value)))
             else:
-                self.note_request(child, named or attribute)
+                self.note_request(child, subject, named or attribute)
 
-    def fixes_date(self, node: Node, attribute: str) -> bool:
-        """Has a request fixed this date to this value?"""
-        return any(text == str(node.value) and (tag == node.tag or name == attribute) for tag, name, text in self.dates_sent)
+    def fixes_date(self, node: Node, subject: str, attribute: str) -> bool:
+        """Has a request fixed this date of an object to this value?"""
+        same = ((tag, name) for whose, tag, name, text in self.dates_sent if text == str(node.value) and whose == subject)
+        return any(tag == node.tag or (name and name == attribute) for tag, name in same)
+
+
+def subject_of(batch_item: Node) -> str:
+    """The object that a batch item of a case is about, as the case names it: "$UNIQUE_IDENTIFIER_0"."""
+    named = next((node for node in batch_item.walk() if node.tag in _IDENTIFIERS), None)
+    return str(named.value) if named is not None else ""

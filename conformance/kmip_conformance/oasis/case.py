@@ -6,9 +6,10 @@ only when the case is played. Nothing here reads files or speaks to anybody.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from kmip_conformance.oasis.files import UNTIL
 from kmip_conformance.tables import Tag
 
 if TYPE_CHECKING:
@@ -131,7 +132,9 @@ class Case:
             if message.is_request:
                 unanswered.append(message)
             elif unanswered:
-                steps.append(Step(len(steps) + 1, unanswered.pop(), message))
+                number = len(steps) + 1
+                request = unanswered.pop()
+                steps.append(Step(number, replace(request, until=UNTIL.get((self.id, number), request.until)), message))
         return tuple(steps)
 
     @property

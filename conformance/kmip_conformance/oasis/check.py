@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import secrets
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kmip_reports.records import Verdict
@@ -21,6 +21,7 @@ from kmip_conformance.judge.verdicts import Excused
 from kmip_conformance.oasis.bindings import Bindings
 from kmip_conformance.oasis.files import MEANT, SOLITARY, bare, faults_of
 from kmip_conformance.oasis.history import History
+from kmip_conformance.oasis.moments import moment_of, moved_by
 from kmip_conformance.oasis.playing import Play
 
 if TYPE_CHECKING:
@@ -53,16 +54,24 @@ def _play(case: Case, trial: Trial, judging: Judging) -> None:
         trial.variations = _play_once(case, trial.proceedings, trial.target, judging)
     except Failure:
         for other in judging.oasis.alternatives(case) if judging.oasis else ():
-            with suppress(Failure, Excused):
-                _play_once(other, Proceedings(), trial.target, judging)
+            if _goes(other, trial.target, judging):
                 raise Excused(Verdict.UNSUPPORTED, f"the target behaves as {other.name} has it, which is as lawful") from None
         raise
+
+
+def _goes(case: Case, target: Target, judging: Judging) -> bool:
+    try:
+        _play_once(case, Proceedings(), target, judging)
+    except (Failure, Excused):
+        return False
+    return True
 
 
 def _play_once(case: Case, proceedings: Proceedings, target: Target, judging: Judging) -> tuple[str, ...]:
     """Play a case behind those that it begins with, destroy what they made, and give the name of every row that was used."""
     assert judging.oasis is not None
-    bindings, history = Bindings(int(time.time()), f"k{secrets.token_hex(3)}-"), History()
+    bindings, history = Bindings(moment_of(case, int(time.time())), f"k{secrets.token_hex(3)}-"), History()
+    bindings.moved = moved_by(case, int(time.time()))
     cases = (*judging.oasis.before(case), case)
     plays = [Play(one, judging.oasis.channels, bindings, proceedings, judging.brief.timeout, history) for one in cases]
     try:

@@ -128,12 +128,13 @@ _ATTRIBUTES = frozenset({Tag.ATTRIBUTES})
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """A comparison under bindings; ``binds`` is off while it is only tried how well two items go together, and placeholders of a tag in
-    ``anew`` take a new value.
+    ``anew`` take a new value. ``subject`` is the object that the batch item is about, as the case names it.
     """
 
     bindings: Bindings
     binds: bool = True
     anew: frozenset[int] = frozenset()
+    subject: str = ""
 
     def differences(self, expected: Node, observed: Item, place: Place | None = None) -> Iterator[Difference]:
         """Every difference between two items of one tag, in the order of the expected ones."""
@@ -158,7 +159,7 @@ class Comparison:
         if wanted == observed.value:
             return
         is_date = expected.type in {ItemType.DATE_TIME, ItemType.DATE_TIME_EXTENDED}
-        fixed = self.bindings.fixes_date(expected, place.attribute) if is_date else placeholder is not None
+        fixed = self.bindings.fixes_date(expected, self.subject, place.attribute) if is_date else placeholder is not None
         if placeholder is not None and placeholder.name == NOW and not placeholder.seconds and not fixed and self._is_now(observed):
             return
         text = shown(Item(expected.tag, expected.type, wanted), place)

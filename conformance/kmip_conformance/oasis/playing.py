@@ -18,7 +18,7 @@ from kmip_conformance.errors import NoCommonProtocol
 from kmip_conformance.judge.expectations import Failure
 from kmip_conformance.judge.proceedings import Proceeding
 from kmip_conformance.judge.verdicts import Excused
-from kmip_conformance.oasis.bindings import Bindings, Unbound
+from kmip_conformance.oasis.bindings import Bindings, Unbound, subject_of
 from kmip_conformance.oasis.case import NOW, Placeholder
 from kmip_conformance.oasis.channels import TLS_OF
 from kmip_conformance.oasis.comparing import Comparison, Difference, Kind, Place
@@ -26,7 +26,7 @@ from kmip_conformance.oasis.files import bare
 from kmip_conformance.oasis.history import History
 from kmip_conformance.oasis.relaxing import Scene, judge
 from kmip_conformance.oasis.tolerances import ROWS
-from kmip_conformance.tables import Operation, Tag, words
+from kmip_conformance.tables import Operation, ResultReason, ResultStatus, Tag, words
 from kmip_conformance.wire import Response, structure, tag_name
 
 if TYPE_CHECKING:
@@ -82,10 +82,12 @@ class Play:
 
     def _step(self, step: Step) -> None:
         request = self._authenticated(self.bindings.item(step.request.node))
-        self.bindings.note_request(step.request.node)
+        for asked, awaited in zip(step.request.batch_items, step.response.batch_items, strict=False):
+            self.bindings.note_request(asked, subject_of(awaited) or subject_of(asked))
         deadline = time.monotonic() + self._patience(step)
         while True:
             answer = self._exchange(step, request)
+            self._see_that_it_is_known(step, request, answer)
             differences = list(self._judged(step.number, step.response.node, request, answer, binds=not step.request.until))
             if not step.request.until or not any(row is None for _, row in differences) or time.monotonic() > deadline:
                 break
@@ -93,6 +95,15 @@ class Play:
         if step.request.until:
             differences = list(self._judged(step.number, step.response.node, request, answer, binds=True))
         self._settle(step, differences)
+
+    def _see_that_it_is_known(self, step: Step, request: Item, answer: Item) -> None:
+        """A case may log in as somebody whom only its authors' server knows. Raises `Excused` then."""
+        own = step.request.node.first(Tag.REQUEST_HEADER, Tag.AUTHENTICATION)
+        reason, awaited = answer.anywhere(Tag.RESULT_REASON), [item.number(Tag.RESULT_STATUS) for item in step.response.batch_items]
+        refused = reason is not None and reason.value == ResultReason.AUTHENTICATION_NOT_SUCCESSFUL
+        if own is not None and refused and set(awaited) == {ResultStatus.SUCCESS} and request.anywhere(Tag.TICKET_VALUE) is None:
+            who = next((item.value for item in request.walk() if item.tag in _NAMES_SOMEBODY and isinstance(item.value, str)), "somebody")
+            raise Excused(Verdict.SKIPPED, f"step {step.number} logs in as {who}, whom the target does not know: register that credential")
 
     def _authenticated(self, request: Item) -> Item:
         """The request with the target's credential, which may be added where the case has none (SKLC 1.0, 4.7.2)."""
@@ -201,6 +212,9 @@ class Play:
         self._settle(step, differences)
 
 
+_NAMES_SOMEBODY = frozenset({Tag.USERNAME, Tag.DEVICE_SERIAL_NUMBER})
+
+
 def _by_batch_item(comparison: Comparison, expected: Node, answer: Item, requests_: list[Item | None]) -> Iterator[tuple[Difference, int]]:
     """The differences of a message, each with the place of its batch item; -1 for what is in no batch item."""
     wanted, items = expected.all(Tag.BATCH_ITEM), answer.all(Tag.BATCH_ITEM)
@@ -212,7 +226,8 @@ def _by_batch_item(comparison: Comparison, expected: Node, answer: Item, request
     several = len(wanted) > 1
     for number, (node, item) in enumerate(zip(wanted, items, strict=False)):
         below = place.below(Tag.BATCH_ITEM, called=f"Batch Item {number + 1}" if several else "")
-        for difference in replace(comparison, anew=_given_anew(requests_[number])).differences(node, item, below):
+        about = replace(comparison, anew=_given_anew(requests_[number]), subject=subject_of(node))
+        for difference in about.differences(node, item, below):
             yield difference, number
     for node in wanted[len(items) :]:
         yield Difference(Kind.MISSING, place.below(Tag.BATCH_ITEM), node, None), -1
