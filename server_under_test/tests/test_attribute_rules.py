@@ -64,6 +64,14 @@ APPLIES_TO: dict[str, frozenset[ObjectType]] = {
 } | {one.name.lower().replace("_", " ") + plural: frozenset({one}) for one in ObjectType for plural in ("", "s")}
 """What the words of the last column stand for."""
 
+BESIDES: dict[str, frozenset[ObjectType]] = {
+    "Cryptographic Algorithm": frozenset({ObjectType.SECRET_DATA}),
+    "Cryptographic Length": frozenset({ObjectType.SECRET_DATA}),
+    "Process Start Date": frozenset({ObjectType.PUBLIC_KEY, ObjectType.PRIVATE_KEY}),
+    "Protect Stop Date": frozenset({ObjectType.PUBLIC_KEY, ObjectType.PRIVATE_KEY}),
+}
+"""Objects that the documents' cases give an attribute to although their table does not (CS-AC-M-8, TC-OTP-SETUP-1)."""
+
 
 def lines() -> list[Line]:
     if not TABLE.is_file():
@@ -128,4 +136,4 @@ def test_a_row_applies_to_what_the_document_says(line: Line) -> None:
     wanted = frozenset[ObjectType]().union(*(APPLIES_TO[word] for word in words))
     there = frozenset(ObjectType.of(KmipVersion.parse(line["version"])))
     for rule in rows_of(line):
-        assert rule.applies_to & there == wanted & there
+        assert rule.applies_to & there == (wanted | BESIDES.get(rule.name, frozenset())) & there

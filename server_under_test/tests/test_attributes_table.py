@@ -66,9 +66,9 @@ def test_an_object_type_has_what_applies_to_it() -> None:
     opaque = attribute_names(V1_4, ObjectType.OPAQUE_OBJECT)
     assert "Digest" in opaque
     assert "State" not in opaque
-    assert "Cryptographic Algorithm" not in attribute_names(V1_4, ObjectType.SECRET_DATA)
+    assert "Cryptographic Parameters" not in attribute_names(V1_4, ObjectType.SECRET_DATA)
     assert "Cryptographic Usage Mask" in attribute_names(V1_4, ObjectType.SECRET_DATA)
-    assert "Process Start Date" not in attribute_names(V1_4, ObjectType.PRIVATE_KEY)
+    assert "Process Start Date" not in attribute_names(V1_4, ObjectType.CERTIFICATE)
     assert "Certificate Type" in attribute_names(V1_4, ObjectType.CERTIFICATE)
 
 

@@ -61,6 +61,10 @@ KEEP_THEIR_VALUE_ELSEWHERE = frozenset({ObjectType.SYMMETRIC_KEY, ObjectType.PRI
 DISTINGUISHED_NAME_FIELDS = ("CN", "O", "OU", "Email", "C", "ST", "L", "UID", "Serial Number", "Title", "DC", "DN Qualifier")
 """What 2.x has an attribute for, of the subject and of the issuer of a certificate (2.1, 4.6)."""
 
+SECRETS = frozenset({ObjectType.SECRET_DATA})
+"""Beside what the documents' tables list, the published cases give these attributes to other objects too, and so may clients: the dates of
+symmetric keys to asymmetric ones (profile case CS-AC-M-8), an algorithm to a Secret Data that is a One Time Pad (TC-OTP-SETUP-1)."""
+
 ALWAYS, CLIENT, CREATION = Permission.ALWAYS, Origin.CLIENT, Origin.CREATION
 
 ATTRIBUTES = (
@@ -80,7 +84,7 @@ ATTRIBUTES = (
         name="Cryptographic Algorithm",
         value=CryptographicAlgorithm,
         clause="3.4",
-        applies_to=KEYS | CERTIFICATES | TEMPLATES,
+        applies_to=KEYS | CERTIFICATES | TEMPLATES | SECRETS,
         always=True,
         origin=CREATION,
     ),
@@ -88,7 +92,7 @@ ATTRIBUTES = (
         name="Cryptographic Length",
         value=Integer,
         clause="3.5",
-        applies_to=KEYS | CERTIFICATES | TEMPLATES,
+        applies_to=KEYS | CERTIFICATES | TEMPLATES | SECRETS,
         always=True,
         origin=CREATION,
     ),
@@ -199,7 +203,7 @@ ATTRIBUTES = (
         name="Process Start Date",
         value=DateTime,
         clause="3.25",
-        applies_to=SYMMETRIC_KEYS | TEMPLATES,
+        applies_to=SYMMETRIC_KEYS | ASYMMETRIC_KEYS | TEMPLATES,
         origin=CLIENT,
         modifiable=Permission.UNTIL_REACHED,
     ),
@@ -207,7 +211,7 @@ ATTRIBUTES = (
         name="Protect Stop Date",
         value=DateTime,
         clause="3.26",
-        applies_to=SYMMETRIC_KEYS | TEMPLATES,
+        applies_to=SYMMETRIC_KEYS | ASYMMETRIC_KEYS | TEMPLATES,
         origin=CLIENT,
         modifiable=Permission.UNTIL_REACHED,
     ),

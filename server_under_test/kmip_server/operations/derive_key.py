@@ -25,12 +25,12 @@ from kmip_server.enums import (
     SecretDataType,
 )
 from kmip_server.errors import KmipFailure
-from kmip_server.messages import DeriveKeyResponse, KeyBlock, KeyValue, Link, SecretData, SymmetricKey, TemplateAttribute
+from kmip_server.messages import DeriveKeyResponse, KeyBlock, KeyValue, Link, SecretData, SymmetricKey
 from kmip_server.objects import usage
 from kmip_server.objects.birth import (
     Given,
-    attributes_given,
     bring_all_into_being,
+    given_by,
     newborn,
     object_type_must_be_offered,
     single,
@@ -41,7 +41,6 @@ from kmip_server.objects.managed import Instance
 from kmip_server.objects.shelf import changed
 from kmip_server.operations.key_lengths import LENGTHS, material_length
 from kmip_server.operations.table import operation
-from kmip_server.versions import V2_0
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,14 +80,10 @@ async def derive_key(request: DeriveKeyRequest, context: RequestContext) -> Deri
 
 
 def _given(request: DeriveKeyRequest, context: RequestContext) -> tuple[Given, int]:
-    """The attributes for the new object, and its length in bits: asked of secrets too, which have no such attribute before 2.0."""
-    named, bits = request.template_attribute if context.version < V2_0 else request.attributes, None
-    if request.object_type is ObjectType.SECRET_DATA and isinstance(named, TemplateAttribute):
-        bits = next((one.attribute_value for one in named.attribute if one.attribute_name == LENGTH), None)
-        named = TemplateAttribute(named.name, tuple(one for one in named.attribute if one.attribute_name != LENGTH))
-    given = attributes_given(named, request.object_type, context)
+    """The attributes for the new object, and its length in bits, which secrets need as well."""
+    given = given_by(request, request.object_type, context)
     defaults_fill_in(given, request.object_type, context, besides=("Cryptographic Algorithm",))
-    bits = single(given, LENGTH) if bits is None else bits
+    bits = single(given, LENGTH)
     if not isinstance(bits, int) or bits <= 0 or bits % 8:
         raise _invalid("Derive Key needs the Cryptographic Length of the new object, in whole bytes")
     return given, bits

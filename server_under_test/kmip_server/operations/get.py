@@ -8,8 +8,8 @@ from kmip_server.enums import KeyWrapType, Operation, ResultReason
 from kmip_server.errors import KmipFailure
 from kmip_server.messages import GetResponse
 from kmip_server.objects.conversion import converted
-from kmip_server.objects.key_access import unwrapped
-from kmip_server.objects.material import IN_KEY_BLOCK, key_block_of, put_together, with_key_block
+from kmip_server.objects.key_access import holding_of, unwrapped
+from kmip_server.objects.material import IN_KEY_BLOCK, key_block_of, with_key_block
 from kmip_server.operations.key_wrapping import hides_the_key, wrapped
 from kmip_server.operations.table import operation
 from kmip_server.versions import V1_2, V2_0
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     from kmip_server.engine.context import RequestContext
     from kmip_server.messages import Encoded, ExportRequest, GetRequest
     from kmip_server.objects.managed import Holding, ManagedObject
-    from kmip_server.wrapping.contract import Envelope
 
 
 @operation(Operation.GET, writes=True)
 async def get(request: GetRequest, context: RequestContext) -> GetResponse:
     """Give the object back, in the format it has or can be turned into. State does not matter: vCenter fetches Pre-Active keys."""
     item = context.services.shelf.get(context, context.identify(request.unique_identifier))
-    holding = await obtained(item, request, context)
+    value_must_be_obtainable(item, request, context)
+    holding: Holding | Encoded | None = _at_hand(item, request, context)
+    if holding is None:
+        holding = await fetched(item, request, context)
     if item.value("Fresh") is True:
         await context.services.shelf.change(
             context, item.unique_identifier, lambda fresh, _: fresh.with_values({"Fresh": False}), dated=False
@@ -33,26 +35,19 @@ async def get(request: GetRequest, context: RequestContext) -> GetResponse:
     return GetResponse(object_type=item.object_type, unique_identifier=item.unique_identifier, managed_object=holding)
 
 
-async def obtained(item: ManagedObject, request: GetRequest | ExportRequest, context: RequestContext) -> Holding | Encoded:
-    """The object as the request wants it, where it may be had at all. Raises `KmipFailure`."""
-    _value_must_be_obtainable(item, request, context)
+def _at_hand(item: ManagedObject, request: GetRequest, context: RequestContext) -> Encoded | None:
+    """The object as it is, encoded, where nobody has to be asked for it and nothing is to be done with it."""
+    if item.envelope is None or not _is_wanted_as_it_is(request):
+        return None
+    material = context.services.wrapping.cached(item.unique_identifier, item.envelope)
+    return None if material is None else context.services.shelf.framed(item, material, context.version)
+
+
+async def fetched(item: ManagedObject, request: GetRequest | ExportRequest, context: RequestContext) -> Holding:
+    """The object as the request wants it. Raises `KmipFailure` where it cannot be had so."""
     if item.envelope is None:
         return await as_asked(_without_material(item, context), item, request, context)
-    return await _with_material(item, item.envelope, request, context)
-
-
-async def _with_material(
-    item: ManagedObject, envelope: Envelope, request: GetRequest | ExportRequest, context: RequestContext
-) -> Holding | Encoded:
-    wrapping = context.services.wrapping
-    material = wrapping.cached(item.unique_identifier, envelope)
-    if material is None:
-        material = await wrapping.unwrap(context.peer.client, item.unique_identifier, envelope)
-    if _is_wanted_as_it_is(request):
-        framed = context.services.shelf.framed(item, material, context.version)
-        if framed is not None:
-            return framed
-    return await as_asked(put_together(item.object_type, item.skeleton, material), item, request, context)
+    return await as_asked(await holding_of(item, context), item, request, context)
 
 
 def _without_material(item: ManagedObject, context: RequestContext) -> Holding:
@@ -62,7 +57,7 @@ def _without_material(item: ManagedObject, context: RequestContext) -> Holding:
     return item.skeleton
 
 
-def _value_must_be_obtainable(item: ManagedObject, request: GetRequest | ExportRequest, context: RequestContext) -> None:
+def value_must_be_obtainable(item: ManagedObject, request: GetRequest | ExportRequest, context: RequestContext) -> None:
     """Destroyed: "the server only has attributes for this object" (11.12). Then Extractable and Sensitive (3.48, 3.50), then wrapping."""
     if item.is_destroyed:
         reason = ResultReason.ILLEGAL_OPERATION if context.version < V2_0 else ResultReason.OBJECT_DESTROYED
@@ -74,7 +69,7 @@ def _value_must_be_obtainable(item: ManagedObject, request: GetRequest | ExportR
         raise KmipFailure(ResultReason.SENSITIVE, "Get is refused: the object's Sensitive attribute is True, it leaves only when wrapped")
 
 
-def _is_wanted_as_it_is(request: GetRequest | ExportRequest) -> bool:
+def _is_wanted_as_it_is(request: GetRequest) -> bool:
     return (
         request.key_format_type is None
         and request.key_wrapping_specification is None

@@ -29,7 +29,7 @@ from kmip_server.objects.material import HOLDINGS, IN_KEY_BLOCK, key_block_of, w
 from kmip_server.objects.reflected import REFLECTED
 from kmip_server.objects.values import names_must_be_free
 from kmip_server.operations.attributes import attributes_of
-from kmip_server.operations.get import obtained
+from kmip_server.operations.get import fetched, value_must_be_obtainable
 from kmip_server.operations.registration import must_be_registrable
 from kmip_server.operations.table import operation
 from kmip_server.versions import V1_4, V2_0
@@ -58,7 +58,11 @@ async def export(request: ExportRequest, context: RequestContext) -> ExportRespo
     """The object, as Get would give it, and its attributes as they are before it."""
     item = context.services.shelf.get(context, context.identify(request.unique_identifier))
     attributes = attributes_of(item, item.names(context.version), context)
-    holding = _remains_of(item) if item.is_destroyed else await obtained(item, request, context)
+    if item.is_destroyed:
+        holding = _remains_of(item)
+    else:
+        value_must_be_obtainable(item, request, context)
+        holding = await fetched(item, request, context)
     context.id_placeholder = item.unique_identifier
     if context.version < V2_0:
         return ExportResponse(
