@@ -85,6 +85,8 @@ async def serve_on(
             vendor=VENDOR,
             log=observer.item,
         )
+        stack.push_async_callback(engine.aclose)
+        engine.resume()
         tls = TlsSettings(files.certificate, files.key, legacy_ciphers=settings.legacy_ciphers, session_tickets=settings.session_tickets)
         listener = Listener(
             engine=engine,

@@ -11,7 +11,7 @@ too. Where such an item changes something, it runs in a unit of work of its own:
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kmip_server.conversation import ItemRecord
@@ -20,7 +20,7 @@ from kmip_server.engine.defects import defect_in
 from kmip_server.enums import BatchErrorContinuationOption, ResultReason, ResultStatus
 from kmip_server.errors import KmipFailure, StoreError, UnencodableMessage
 from kmip_server.messages import PayloadFault, ResponseBatchItem
-from kmip_server.operations.table import offer_of
+from kmip_server.operations.table import AnsweredOtherwise, offer_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,14 +66,14 @@ async def perform_batch(
     for item in items:
         if limit is None:
             started = time.perf_counter_ns()
-            result = await _perform(item, context)
-            log(_record_of(item, result, context, started))
+            result = await perform(item, context)
+            log(record_of(item, result, context, started))
         else:
             result = await _timed(item, context, limit, results, log)
         results.append(result)
         if result.result_status is not ResultStatus.SUCCESS and option is not BatchErrorContinuationOption.CONTINUE:
             break
-    _finish(context)
+    finish(context)
     return results
 
 
@@ -85,15 +85,15 @@ async def _undo_batch(
     context.answered = results
     try:
         async with whole.unit_of_work() as unit:
-            context.store = unit
+            context.store, context.in_unit = unit, True
             for item in items:
                 results.append(await _timed(item, context, limit, results, log, within_unit=True))
                 _roll_back_if(results[-1].result_status is not ResultStatus.SUCCESS)
     except _Rollback:
         return [*(answers.undone(result) for result in results[:-1]), results[-1]]
     finally:
-        context.store = whole
-    _finish(context)
+        context.store, context.in_unit = whole, False
+    finish(context)
     return results
 
 
@@ -102,7 +102,8 @@ def _roll_back_if(bad: bool) -> None:  # noqa: FBT001 - the name says what True 
         raise _Rollback
 
 
-def _finish(context: RequestContext) -> None:
+def finish(context: RequestContext) -> None:
+    """What was waiting for the changes to be durable."""
     for after in context.when_done:
         after()
     context.when_done.clear()
@@ -120,14 +121,14 @@ async def _timed(
     """One item performed, measured and recorded."""
     started = time.perf_counter_ns()
     if limit is None:
-        result = await _perform(item, context)
+        result = await perform(item, context)
     else:
         result = await _perform_within(item, context, limit, before, within_unit=within_unit)
-    log(_record_of(item, result, context, started))
+    log(record_of(item, result, context, started))
     return result
 
 
-def _record_of(item: RequestBatchItem, result: ResponseBatchItem, context: RequestContext, started: int) -> ItemRecord:
+def record_of(item: RequestBatchItem, result: ResponseBatchItem, context: RequestContext, started: int) -> ItemRecord:
     """The record of an item that began at ``started`` (nanoseconds)."""
     return ItemRecord(
         context.peer.client,
@@ -141,10 +142,12 @@ def _record_of(item: RequestBatchItem, result: ResponseBatchItem, context: Reque
     )
 
 
-async def _perform(item: RequestBatchItem, context: RequestContext) -> ResponseBatchItem:
+async def perform(item: RequestBatchItem, context: RequestContext) -> ResponseBatchItem:
     """One item: found in the table, performed, answered. Whatever goes wrong becomes the item's failure."""
     try:
         payload = await _performable(item, context).perform(item.request_payload, context)
+    except AnsweredOtherwise as answer:
+        return replace(answer.item, unique_batch_item_id=item.unique_batch_item_id)
     except KmipFailure as failure:
         return answers.failed(item, failure, context.version)
     except UnencodableMessage:
@@ -166,13 +169,13 @@ async def _perform_within(
 ) -> ResponseBatchItem:
     """One item whose answer must fit into what is left of the Maximum Response Size."""
     if not _needs_own_unit(_offer(item, context), limit, within_unit=within_unit):
-        result = await _perform(item, context)
+        result = await perform(item, context)
         return _fitted(item, result, context, limit, before)
     whole, pending, placeholder = context.store, len(context.when_done), context.id_placeholder
     try:
         async with whole.unit_of_work() as unit:
             context.store = unit
-            result = await _perform(item, context)
+            result = await perform(item, context)
             fitted = _fitted(item, result, context, limit, before)
             _roll_back_if(fitted is not result)
     except _Rollback:

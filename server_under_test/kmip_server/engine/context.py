@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kmip_server.conversation import Peer
     from kmip_server.crypto.streams import Streams
     from kmip_server.directory.contract import Directory
+    from kmip_server.engine.asynchronous import AsynchronousRequests
     from kmip_server.messages import ObjectIdentifier, ResponseBatchItem
     from kmip_server.objects.shelf import Shelf
     from kmip_server.personality import Personality
@@ -39,6 +40,7 @@ class Services:
     vendor: str
     shelf: Shelf
     streams: Streams
+    asynchronous: AsynchronousRequests
     lease_time: int = 3600
 
 
@@ -47,7 +49,7 @@ class RequestContext:
     """One request message's state. ``now`` is in seconds since 1970; ``when_done`` runs once the changes are durable.
 
     ``answered`` are the answers of the batch so far, which 2.x may name objects by; ``grant`` is what the ticket of the request permits,
-    None when it came without one.
+    None when it came without one; ``in_unit``: the batch is one unit of work.
     """
 
     version: KmipVersion
@@ -58,6 +60,7 @@ class RequestContext:
     id_placeholder: str | None = None
     answered: Sequence[ResponseBatchItem] = ()
     grant: Grant | None = None
+    in_unit: bool = False
     when_done: list[Callable[[], None]] = field(default_factory=list)
 
     @property

@@ -14,6 +14,7 @@ from kmip_server.codec import decode_request
 from kmip_server.conversation import ItemRecord, Reply
 from kmip_server.crypto.streams import Streams
 from kmip_server.engine import answers
+from kmip_server.engine.asynchronous import AsynchronousRequests
 from kmip_server.engine.batch import SizeLimit, perform_batch
 from kmip_server.engine.context import RequestContext, Services
 from kmip_server.engine.defects import defect_in
@@ -67,7 +68,16 @@ class Engine:
         self._store = store
         self._clock = clock
         self._log = log
-        self._services = Services(wrapping, directory, personality, random, vendor, Shelf(), Streams(random))
+        self._asynchronous = AsynchronousRequests(store, clock, log)
+        self._services = Services(wrapping, directory, personality, random, vendor, Shelf(), Streams(random), self._asynchronous)
+
+    def resume(self) -> None:
+        """Go on with what was put off when the server ended. Inside the event loop."""
+        self._asynchronous.resume(self._services)
+
+    async def aclose(self) -> None:
+        """Let what is being performed come to its end, and begin nothing more."""
+        await self._asynchronous.aclose()
 
     async def handle(self, message: bytes, peer: Peer) -> Reply:
         """Answer one request message."""
@@ -86,7 +96,10 @@ class Engine:
                 await self._authenticate(header.authentication, request, context)
             critical_extensions_must_be_known(request.batch_item)
             limit = SizeLimit.of(header.maximum_response_size, len(message))
-            results = await perform_batch(request.batch_item, header.batch_error_continuation_option, context, limit, self._log)
+            if header.asynchronous_indicator or header.asynchronous is not None:
+                results = await self._asynchronous.perform_batch(header, request.batch_item, context, limit)
+            else:
+                results = await perform_batch(request.batch_item, header.batch_error_continuation_option, context, limit, self._log)
             data = answers.encoded(results, context.version, now)
             if limit is not None and len(data) > limit.maximum:
                 data = self._smallest(context.version, now)

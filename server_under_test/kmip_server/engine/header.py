@@ -7,8 +7,7 @@ batch has been done.
 
 Decisions where the standard leaves room:
 
-* Asynchronous Indicator: "the server decides which operations are performed synchronously" (6.7, 6.8); this server always does, so True
-  is no reason to refuse.
+* Asynchronous Indicator: see `asynchronous`.
 * Batch Order Option: items are always performed in their order, which satisfies True and False alike (6.12).
 * A Batch Error Continuation Option beside a single item is ignored: it cannot mean anything (6.13).
 * Equal Unique Batch Item IDs are refused: the client could not tell the answers apart (6.4).

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 CAPABILITIES = CapabilityInformation(
     streaming_capability=False,
-    asynchronous_capability=False,
+    asynchronous_capability=True,
     attestation_capability=False,
     batch_undo_capability=True,
     batch_continue_capability=True,

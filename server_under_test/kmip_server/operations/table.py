@@ -15,10 +15,20 @@ from kmip_server.versions import V1_0, KmipVersion, lives_in
 if TYPE_CHECKING:
     from kmip_server.engine.context import RequestContext
     from kmip_server.enums import Operation
+    from kmip_server.messages import ResponseBatchItem
     from kmip_server.personality import Personality
 
 Performance = Callable[[Any, "RequestContext"], Coroutine[Any, Any, Any]]
 P = TypeVar("P", bound=Performance)
+
+
+class AnsweredOtherwise(Exception):
+    """An operation gives a whole batch item instead of a payload: Poll, whose answer is another operation's."""
+
+    def __init__(self, item: ResponseBatchItem) -> None:
+        """The item; the Unique Batch Item ID is put in later."""
+        super().__init__()
+        self.item = item
 
 
 @dataclass(frozen=True, slots=True)
