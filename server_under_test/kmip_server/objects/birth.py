@@ -16,6 +16,7 @@ from kmip_server.objects.at_rest import row_of
 from kmip_server.objects.certified import attributes_of_certificate
 from kmip_server.objects.managed import AttributeValue, Holding, Instance, ManagedObject
 from kmip_server.objects.material import AT_REST, IN_KEY_BLOCK, digest_of, key_block_of, taken_apart
+from kmip_server.objects.standing import constraints_must_hold
 from kmip_server.objects.templates import templates_named
 from kmip_server.objects.values import (
     DEFAULT_POLICY,
@@ -160,6 +161,7 @@ async def newborn(
     implied = _implied(object_type, given, holding, skeleton, context)
     attributes = _in_order(implied | given | attributes_of_certificate(holding) | _generated(context, generated=generated))
     dates_must_be_in_order(attributes)
+    constraints_must_hold(object_type, attributes, context)
     envelope = None
     if material is not None:
         envelope = await context.services.wrapping.wrap(context.peer.client, unique_identifier, material)

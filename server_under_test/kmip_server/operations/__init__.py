@@ -24,6 +24,7 @@ from kmip_server.operations import (
     register,
     rekey,
     revoke,
+    rule_setting,
     sessions,
 )
 
@@ -49,5 +50,6 @@ __all__ = [
     "register",
     "rekey",
     "revoke",
+    "rule_setting",
     "sessions",
 ]

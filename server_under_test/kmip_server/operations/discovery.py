@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kmip_server.attributes import index_key
 from kmip_server.enums import (
     ClientRegistrationMethod,
     DestroyAction,
     Operation,
+    ProtectionStorageMask,
     QueryFunction,
     ResultReason,
     RNGMode,
@@ -19,21 +21,32 @@ from kmip_server.messages import (
     AnyStructure,
     CapabilityInformation,
     DiscoverVersionsResponse,
+    ProfileInformation,
+    ProtectionStorageMasks,
     ProtocolVersion,
     QueryResponse,
+    ServerInformation,
 )
 from kmip_server.objects.birth import UNSPECIFIED_RNG
+from kmip_server.objects.defaults import told
+from kmip_server.objects.standing import defaults_of
+from kmip_server.operations.profiles import claimed
 from kmip_server.operations.table import offered_operations, operation
-from kmip_server.versions import V1_1, KmipVersion
+from kmip_server.store.contract import Equals, LocateQuery
+from kmip_server.versions import V1_1, V2_0, KmipVersion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kmip_server.engine.context import RequestContext
-    from kmip_server.messages import DiscoverVersionsRequest, QueryRequest
+    from kmip_server.messages import DiscoverVersionsRequest, ObjectGroups, QueryRequest
+
+PRODUCT = "kmiplab reference server"
+
+STORAGE = ProtectionStorageMasks((ProtectionStorageMask.SOFTWARE,))
 
 CAPABILITIES = CapabilityInformation(
-    streaming_capability=False,
+    streaming_capability=True,
     asynchronous_capability=True,
     attestation_capability=False,
     batch_undo_capability=True,
@@ -42,6 +55,7 @@ CAPABILITIES = CapabilityInformation(
     destroy_action=DestroyAction.KEY_MATERIAL_DELETED,
     shredding_algorithm=ShreddingAlgorithm.UNSUPPORTED,
     rng_mode=RNGMode.SHARED_INSTANTIATION,
+    quantum_safe_capability=True,
 )
 
 
@@ -72,7 +86,15 @@ def _objects(context: RequestContext) -> dict[str, Any]:
 
 
 def _server_information(context: RequestContext) -> dict[str, Any]:
-    return {"vendor_identification": context.services.vendor, "server_information": AnyStructure()}
+    told: AnyStructure | ServerInformation = AnyStructure() if context.version < V2_0 else ServerInformation(product_name=PRODUCT)
+    return {
+        "vendor_identification": context.services.vendor,
+        "server_information" if context.version < V2_0 else "described_server": told,
+    }
+
+
+def _profiles(context: RequestContext) -> dict[str, Any]:
+    return {"profile_information": tuple(ProfileInformation(name) for name in claimed(context.version, context.services.personality))}
 
 
 def _nothing(_: RequestContext) -> dict[str, Any]:
@@ -89,11 +111,12 @@ ANSWERS: dict[QueryFunction, Callable[[RequestContext], dict[str, Any]]] = {
     QueryFunction.QUERY_ATTESTATION_TYPES: _nothing,
     QueryFunction.QUERY_RNGS: lambda _: {"rng_parameters": (UNSPECIFIED_RNG,)},
     QueryFunction.QUERY_VALIDATIONS: _nothing,
-    QueryFunction.QUERY_PROFILES: _nothing,
+    QueryFunction.QUERY_PROFILES: _profiles,
     QueryFunction.QUERY_CAPABILITIES: lambda _: {"capability_information": (CAPABILITIES,)},
     QueryFunction.QUERY_CLIENT_REGISTRATION_METHODS: lambda _: {"client_registration_method": (ClientRegistrationMethod.UNSPECIFIED,)},
+    QueryFunction.QUERY_STORAGE_PROTECTION_MASKS: lambda _: {"protection_storage_masks": STORAGE},
 }
-"""Query Function → the fields of the answer that it fills. Functions of 2.x will be further rows."""
+"""Query Function → the fields of the answer that it fills; Query Defaults Information needs more of the request than the context."""
 
 
 @operation(Operation.QUERY, writes=False)
@@ -101,8 +124,21 @@ async def query(request: QueryRequest, context: RequestContext) -> QueryResponse
     """Answer each function asked for; "the response payload is empty if there are no values to return"."""
     fields: dict[str, Any] = {}
     for function in request.query_function:
+        if function is QueryFunction.QUERY_DEFAULTS_INFORMATION and function.exists_in(context.version):
+            _groups_must_be_known(request.object_groups, context)
+            fields["defaults_information"] = told(context, request.object_groups)
+            continue
         answer = ANSWERS.get(function)
         if answer is None or not function.exists_in(context.version):
             raise KmipFailure(ResultReason.INVALID_FIELD, f"Query Function {int(function)} is none of KMIP {context.version}")
         fields.update(answer(context))
     return QueryResponse(**fields)
+
+
+def _groups_must_be_known(groups: ObjectGroups | None, context: RequestContext) -> None:
+    """A group is there when an object is in it, or a default is for it. Raises `KmipFailure` (Unknown Object Group)."""
+    with_defaults = {group for one in defaults_of(context).object_defaults if one.object_groups for group in one.object_groups.object_group}
+    for group in () if groups is None else groups.object_group:
+        query = LocateQuery((Equals("Object Group", index_key(group)),), maximum=1)
+        if group not in with_defaults and not context.store.locate(context.owner, query):
+            raise KmipFailure(ResultReason.UNKNOWN_OBJECT_GROUP, f"no object is in the group {group!r}, and no default is for it")
