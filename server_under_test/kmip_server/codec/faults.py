@@ -13,7 +13,7 @@ from kmip_server.codec.wire import HEAD_SIZE, MARGIN, bad_structure, malformed, 
 from kmip_server.enums import ResultReason, VersionedEnum
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from kmip_server.enums import Tag
     from kmip_server.versions import KmipVersion
@@ -34,8 +34,10 @@ def unexpected(place: Place, buffer: bytes, position: int, end: int) -> NoReturn
     """What stands at this position is not what the table has next, and nothing more may come."""
     if position > end:
         raise malformed(f"{place.structure}: its last field reaches out of it", position)
-    head, _, _, _ = read(buffer, position)
+    head, length, _, _ = read(buffer, position)
     tag, item_type = head >> 8, head & 0xFF
+    if position + HEAD_SIZE + length > end:
+        raise malformed(f"{place.structure}: {name_of(tag)} reaches out of it", position)
     if tag not in place.types:
         raise malformed(f"{place.structure} has no {name_of(tag)} in KMIP {place.version}", position, ResultReason.INVALID_FIELD)
     allowed = place.types[tag]
@@ -53,7 +55,17 @@ def missing(place: Place, tag: Tag, buffer: bytes, position: int, end: int) -> N
     tags = list(place.types)
     if following is not None and (following not in tags or tags.index(following) <= tags.index(tag)):
         unexpected(place, buffer, position, end)
+    if tag in _tags(buffer, position, end):
+        raise malformed(f"{place.structure}: {name_of(tag)} is out of order", position)
     raise malformed(f"{place.structure}: {name_of(tag)} is missing", position, ResultReason.MISSING_DATA)
+
+
+def _tags(buffer: bytes, position: int, end: int) -> Iterator[int]:
+    """The tags of the items from a position on, as far as they hold together."""
+    while position + HEAD_SIZE <= end:
+        head, length, _, _ = read(buffer, position)
+        yield head >> 8
+        position += HEAD_SIZE + (length + 7 & ~7)
 
 
 def unlisted(enumeration: type[E], version: KmipVersion, head: int, number: int, position: int) -> E:
