@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from kmip_server.messages import RequestBatchItem
 
 
+MAXIMUM_BATCH_ITEMS = 1_000
+"""How many items one message may have: each may take as long as a message of its own, and others wait meanwhile."""
+
+
 class MessageRejected(KmipFailure):
     """The whole message is refused; nothing of it was done."""
 
@@ -35,8 +39,11 @@ class EveryItemFails(KmipFailure):
 
 
 def batch_item_ids_must_tell_items_apart(items: Sequence[RequestBatchItem]) -> None:
-    """With more than one item, each carries a Unique Batch Item ID of its own (7.2, 6.4)."""
+    """With more than one item, each carries a Unique Batch Item ID of its own (7.2, 6.4); and there are not too many of them."""
     if len(items) > 1:
+        if len(items) > MAXIMUM_BATCH_ITEMS:
+            sentence = f"{len(items)} Batch Items are more than the {MAXIMUM_BATCH_ITEMS} that one message may have; send several"
+            raise MessageRejected(ResultReason.SERVER_LIMIT_EXCEEDED, sentence)
         ids = [item.unique_batch_item_id for item in items if item.operation is not None]
         if None in ids:
             raise MessageRejected(
