@@ -163,9 +163,7 @@ class _Spoiling:
             title = f"{structure.__name__} with {_name(node.tag)} of KMIP {elsewhere[0]}"
             yield title, self.spoilt(way, lambda n, b=before, f=node: _put_in_place(n, b, f)), {INVALID_FIELD}
 
-    def of_field(
-        self, structure: type[Any], row: Field, node: Node, way: tuple[int, ...], *, single: bool
-    ) -> Faults:
+    def of_field(self, structure: type[Any], row: Field, node: Node, way: tuple[int, ...], *, single: bool) -> Faults:
         name = f"{structure.__name__}.{row.name}"
         ways = [one for one in row.alternatives if one.exists_in(self.version)]
         if row.required_in(self.version):
@@ -177,9 +175,7 @@ class _Spoiling:
             yield title, self.spoilt(way, lambda n, t=item_type: _set(n, item_type=t, content=BODIES[t])), {INVALID_MESSAGE}
         yield from self.of_value(name, row, node, way, ways)
 
-    def of_value(
-        self, name: str, row: Field, node: Node, way: tuple[int, ...], ways: list[Alternative]
-    ) -> Faults:
+    def of_value(self, name: str, row: Field, node: Node, way: tuple[int, ...], ways: list[Alternative]) -> Faults:
         for body in _bad_bodies(node):
             yield f"{name} of {body.hex() or 'nothing'}", self.spoilt(way, lambda n, b=body: _set(n, content=b)), {INVALID_MESSAGE}
         if isinstance(node.content, bytes) and len(node.content) % 8:

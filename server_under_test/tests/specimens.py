@@ -111,5 +111,3 @@ def custom(name: str, value: object) -> Attribute:
     """An attribute of the client's own with a Text String or, for anything else, an Integer."""
     kind = ItemType.TEXT_STRING if isinstance(value, str) else ItemType.INTEGER
     return Attribute(attribute_name=name, attribute_value=CustomValue(kind, value))  # type: ignore[arg-type]
-
-

@@ -39,6 +39,8 @@ UNSPECIFIED_RNG = RNGParameters(rng_algorithm=RNGAlgorithm.UNSPECIFIED)
 """What this server says of its random number generator: the operating system's (2.1.18)."""
 
 _RULES = rules_by_name(AT_REST)
+_APPLYING = {one: frozenset(name for name, rule in _RULES.items() if one in rule.as_of(one.since).applies_to) for one in ObjectType}
+"""The attributes that an object of each type may have, as the version that introduced the type says."""
 
 Given = dict[str, tuple[Instance, ...]]
 
@@ -216,7 +218,7 @@ def _implied(object_type: ObjectType, given: Given, holding: Holding, skeleton: 
         block = key_block_of(holding)
         values["Key Value Present"] = False if block.key_value is None else None
         values["Key Format Type"] = block.key_format_type if skeleton is None else None
-    return {name: (Instance(0, value),) for name, value in values.items() if value is not None and object_type in _RULES[name].applies_to}
+    return {name: (Instance(0, value),) for name, value in values.items() if value is not None and name in _APPLYING[object_type]}
 
 
 def _generated(context: RequestContext, *, generated: bool) -> Given:

@@ -131,10 +131,10 @@ def put_together(object_type: ObjectType, skeleton: Holding | None, material: by
 def frame_of(object_type: ObjectType, skeleton: Holding, length: int, version: KmipVersion) -> tuple[bytes, bytes] | None:
     """What comes before and after so many bytes of material in the encoded object: a Get splices them and encodes nothing.
 
-    None when there is no material to splice, or when this version encodes the object otherwise than byte for byte.
+    None when there is no material to splice, or when this version encodes the object otherwise than byte for byte, or not at all.
     """
     low, high = (encode(put_together(object_type, skeleton, filler * length), version) for filler in (b"\x00", b"\xff"))
-    if length == 0 or len(low) != len(high):
+    if low == high or len(low) != len(high):
         return None
     start = next(at for at, (one, other) in enumerate(zip(low, high, strict=True)) if one != other)
     end = start + length

@@ -49,7 +49,7 @@ async def check(request: CheckRequest, context: RequestContext) -> CheckResponse
         return CheckResponse(unique_identifier=item.unique_identifier)
     context.id_placeholder = None
     too_much = [
-        Item(tag, item_type, int(value))
+        Item(tag, item_type, _signed(value) if item_type is ItemType.INTEGER else value)
         for (tag, item_type), value in zip(CHECKED_FIELDS, (count, mask, lease), strict=True)
         if value is not None
     ]
@@ -57,6 +57,11 @@ async def check(request: CheckRequest, context: RequestContext) -> CheckResponse
     if context.version < V1_1:
         too_much.insert(0, Item(Tag.UNIQUE_IDENTIFIER, ItemType.TEXT_STRING, item.unique_identifier))
     raise CheckRefused(f"the object may not be used so: {names}", AnyStructure(tuple(too_much)))
+
+
+def _signed(mask: int) -> int:
+    """A mask as the Integer that it came as: its highest bit is a sign there (9.1.1.4)."""
+    return mask - (1 << 32) if mask >> 31 else int(mask)
 
 
 def _exceeds_limit(item: ManagedObject, wanted: int | None) -> bool:

@@ -5,41 +5,19 @@ The faults themselves, and the clauses for their reasons, are in `faulty_payload
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-
 import pytest
-from faulty_payloads import Node, faults_of
+from faulty_payloads import faults_of
 from kmip_server.codec import decode, encode
-from kmip_server.engine.header import MAXIMUM_BATCH_ITEMS
-from kmip_server.enums import BatchErrorContinuationOption, ItemType, Operation, QueryFunction, ResultReason, ResultStatus, Tag
-from kmip_server.messages import ActivateRequest, DestroyRequest, ProtocolVersion, QueryRequest, RequestHeader, ResponseMessage
+from kmip_server.enums import BatchErrorContinuationOption, Operation, QueryFunction, ResultReason, ResultStatus
+from kmip_server.messages import ActivateRequest, DestroyRequest, QueryRequest, ResponseMessage
 from kmip_server.operations.table import offer_of
 from kmip_server.personality import REFERENCE
-from kmip_server.versions import V1_0, V1_2, V1_4, V2_0, V2_1, VERSIONS
+from kmip_server.versions import VERSIONS
 from specimens import request_payloads
+from written import batch, everything_in
 
 AT_ONCE = 400
 """Faults in one message."""
-
-
-def batch(version, *items, **header):
-    """A request message of these operations and payloads, which are bytes."""
-    protocol = ProtocolVersion(protocol_version_major=version.major, protocol_version_minor=version.minor)
-    head = RequestHeader(protocol_version=protocol, batch_count=len(items), **header)
-    written = [encode(head, version)]
-    for number, (operation, payload) in enumerate(items):
-        before = Node(Tag.OPERATION, ItemType.ENUMERATION, int(operation).to_bytes(4, "big")).written()
-        identity = Node(Tag.UNIQUE_BATCH_ITEM_ID, ItemType.BYTE_STRING, number.to_bytes(4, "big")).written()
-        written.append(Node(Tag.BATCH_ITEM, ItemType.STRUCTURE, before + identity + payload).written())
-    return Node(Tag.REQUEST_MESSAGE, ItemType.STRUCTURE, b"".join(written)).written()
-
-
-def everything_in(folder):
-    """All rows of the store, but not those that say when something was."""
-    with closing(sqlite3.connect(folder / "state.db")) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for name in tables}
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
