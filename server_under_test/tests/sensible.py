@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from kmip_server.attributes import rules_by_name
+from kmip_server.codec import encode
 from kmip_server.enums import (
     BlockCipherMode,
     CryptographicAlgorithm,
@@ -18,9 +19,9 @@ from kmip_server.enums import (
     Operation,
     PaddingMethod,
     SplitKeyMethod,
-    VersionedEnum,
     WrappingMethod,
 )
+from kmip_server.errors import UnencodableMessage
 from kmip_server.messages import (
     Attribute,
     AttributeReference,
@@ -132,9 +133,19 @@ def requests_of(operation: Operation, version: KmipVersion) -> Iterator[Any]:
             yield dataclasses.replace(plain, **{row.name: getattr(rich, row.name)})
     there = {row.name for row in rows}
     for usual in (*USUAL.get(operation, ()), *_registered(operation, version)):
-        if all(one.exists_in(version) for one in usual.values() if isinstance(one, VersionedEnum)):
-            made = {name: one for name, one in usual.items() if name in there}
-            yield with_attributes(dataclasses.replace(plain, **made), _required_of(operation), version)
+        told = {name: one for name, one in usual.items() if name in there}
+        made = with_attributes(dataclasses.replace(plain, **told), _required_of(operation), version)
+        if can_be_said(made, version):
+            yield made
+
+
+def can_be_said(payload: Any, version: KmipVersion) -> bool:
+    """Whether the version has all the values in the payload."""
+    try:
+        encode(payload, version)
+    except UnencodableMessage:
+        return False
+    return True
 
 
 def requests_with_attributes(operation: Operation, version: KmipVersion) -> Iterator[Any]:
