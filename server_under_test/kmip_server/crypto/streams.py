@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kmip_server.crypto.padding import Random
     from kmip_server.enums import Operation
 
-MOST_STREAMS = 64
+MOST_STREAMS = 16
 """Streams of one client at a time."""
 
 LONGEST_PAUSE = 600

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from kmip_server.enums import PaddingMethod
 
-MOST_KEPT = 16 * 1024 * 1024
+MOST_KEPT = 4 * 1024 * 1024
 """Bytes that one transformation keeps until its end, where the mode needs all of the data at once."""
 
 
