@@ -35,6 +35,9 @@ EXCUSED: dict[tuple[str, str], str] = {
     ("Cryptographic Algorithm", "origin"): "set by the server from what the client names in Create (4.1)",
     ("Cryptographic Length", "origin"): "set by the server from what the client names in Create (4.1)",
     ("Key Format Type", "origin"): "set by the server, which a client may ask for a format in the factory operation (2.1, 4.26)",
+    ("Certificate Type", "origin"): "Register names it (OASIS's case TC-CERTATTR-1); it must be the certificate's",
+    ("Certificate Length", "origin"): "SHALL be included in Register (1.4, Table 171); the server goes by the certificate",
+    ("Digital Signature Algorithm", "origin"): "included in Register where the certificate does not tell (1.4, Table 171)",
     ("Fresh", "always"): "Yes since 2.0 only; 1.x leaves it to the server, which sets it on every object",
     ("Digital Signature Algorithm", "multiple"): "of PGP keys several, of X.509 certificates one",
 }

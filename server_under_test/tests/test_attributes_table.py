@@ -16,7 +16,7 @@ SAMPLE = [
     ("Name", V1_0, False, Origin.CLIENT, ALWAYS, ALWAYS, True),  # 3.2
     ("Cryptographic Algorithm", V1_0, True, Origin.CREATION, NEVER, NEVER, False),  # 3.4
     ("Cryptographic Parameters", V1_0, False, Origin.CLIENT, ALWAYS, ALWAYS, True),  # 3.6
-    ("Certificate Length", V1_1, True, Origin.SERVER, NEVER, NEVER, False),  # 3.9
+    ("Certificate Length", V1_1, True, Origin.CREATION, NEVER, NEVER, False),  # 3.9
     ("Digest", V1_0, True, Origin.SERVER, NEVER, NEVER, True),  # 3.17
     ("Cryptographic Usage Mask", V1_0, True, Origin.CLIENT, NEVER, NEVER, False),  # 3.19
     ("Usage Limits", V1_0, False, Origin.CLIENT, Permission.UNTIL_USED, Permission.UNTIL_USED, False),  # 3.21

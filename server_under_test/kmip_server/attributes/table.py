@@ -1,7 +1,9 @@
 """The attributes of KMIP 1.0-2.1, one row each: in the order of KMIP 1.4, section 3, then those that came with 2.0 and 2.1 (section 4).
 
-"Initially set by: Server" is `Origin.CREATION` for the two attributes that a client nevertheless specifies when it asks for a
-new object: Cryptographic Algorithm and Cryptographic Length (1.0, 2.2.6 lists them among the attributes of a Template).
+"Initially set by: Server" is `Origin.CREATION` for attributes that a client nevertheless specifies when it asks for a
+new object: Cryptographic Algorithm and Cryptographic Length (1.0, 2.2.6 lists them among the attributes of a Template), and of a
+certificate its type, length and signature algorithm, which Register may or must name (1.4, 4.3, Table 171). Process Start Date and Protect
+Stop Date are given to halves of key pairs too, as the cryptographic services profile's case CS-AC-M-8 does in every version.
 """
 
 from __future__ import annotations
@@ -115,10 +117,23 @@ ATTRIBUTES = (
         origin=CLIENT,
     ),
     AttributeRule(
-        name="Certificate Type", value=CertificateType, clause="3.8", applies_to=CERTIFICATES, applies_to_2=CERTIFICATES, always=True
+        name="Certificate Type",
+        value=CertificateType,
+        clause="3.8",
+        applies_to=CERTIFICATES,
+        applies_to_2=CERTIFICATES,
+        always=True,
+        origin=CREATION,
     ),
     AttributeRule(
-        name="Certificate Length", value=Integer, clause="3.9", applies_to=CERTIFICATES, applies_to_2=CERTIFICATES, always=True, since=V1_1
+        name="Certificate Length",
+        value=Integer,
+        clause="3.9",
+        applies_to=CERTIFICATES,
+        applies_to_2=CERTIFICATES,
+        always=True,
+        origin=CREATION,
+        since=V1_1,
     ),
     AttributeRule(
         name="X.509 Certificate Identifier",
@@ -159,6 +174,7 @@ ATTRIBUTES = (
         applies_to=CERTIFICATES | PGP_KEYS,
         applies_to_2=CERTIFICATES | PGP_KEYS,
         always=True,
+        origin=CREATION,
         multiple=True,
         since=V1_1,
     ),

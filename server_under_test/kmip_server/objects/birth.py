@@ -63,7 +63,9 @@ def attributes_given(named: TemplateAttribute | Attributes | None, object_type: 
     given: Given = {}
     if isinstance(named, TemplateAttribute):
         for template in templates_named(named.name, context):
-            applicable = [one for one in template.attribute if _applies(one.attribute_name, object_type, context)]
+            applicable = [
+                one for one in template.attribute if one.attribute_name != "Name" and _applies(one.attribute_name, object_type, context)
+            ]
             given = merged(given, _given(applicable, object_type, context), context)
     return merged(given, _given(named.attribute, object_type, context), context)
 

@@ -14,10 +14,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kmip_server.crypto.key_formats import Hints, read_private, read_public, write_private, write_public
-from kmip_server.enums import CryptographicAlgorithm, KeyCompressionType, KeyFormatType, ResultReason
+from kmip_server.crypto.key_formats import read_private, read_public, write_private, write_public
+from kmip_server.enums import KeyCompressionType, KeyFormatType, ResultReason
 from kmip_server.errors import KmipFailure
-from kmip_server.messages import CryptographicDomainParameters, KeyValue, PrivateKey, PublicKey, SymmetricKey, TransparentSymmetricKey
+from kmip_server.messages import KeyValue, PrivateKey, PublicKey, SymmetricKey, TransparentSymmetricKey
+from kmip_server.objects.key_access import hints_of
 from kmip_server.objects.material import IN_KEY_BLOCK, key_block_of, with_key_block
 from kmip_server.objects.reflected import FORMATS
 
@@ -39,15 +40,6 @@ def converted(holding: Holding, item: ManagedObject, form: KeyFormatType | None,
         return holding
     wanted = block.key_format_type if form is None else form
     return with_key_block(holding, _block(holding, block, item, wanted, compression))
-
-
-def hints_of(item: ManagedObject) -> Hints:
-    """What an object's attributes say of its key."""
-    algorithm, domain = item.value("Cryptographic Algorithm"), item.value("Cryptographic Domain Parameters")
-    return Hints(
-        algorithm if isinstance(algorithm, CryptographicAlgorithm) else None,
-        domain.recommended_curve if isinstance(domain, CryptographicDomainParameters) else None,
-    )
 
 
 def _block(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kmip_server.crypto.certificates import public_key_in, read_certificate
 from kmip_server.crypto.key_formats import Hints, read_private, read_public
 from kmip_server.crypto.macs import equal, mac
 from kmip_server.crypto.rsa_encryption import rsa_decrypt
@@ -14,7 +15,14 @@ from kmip_server.crypto.signatures import verify
 from kmip_server.crypto.symmetric import Job, transformed
 from kmip_server.enums import CryptographicAlgorithm, ObjectType, ResultReason
 from kmip_server.errors import KmipFailure
-from kmip_server.messages import CryptographicDomainParameters, CryptographicParameters, KeyBlock, KeyValue, TransparentSymmetricKey
+from kmip_server.messages import (
+    Certificate,
+    CryptographicDomainParameters,
+    CryptographicParameters,
+    KeyBlock,
+    KeyValue,
+    TransparentSymmetricKey,
+)
 from kmip_server.objects import usage
 from kmip_server.objects.key_wrapping import Step, steps_of, unwrapped_block, wrapped_bytes
 from kmip_server.objects.material import put_together
@@ -72,17 +80,26 @@ async def private_key(item: ManagedObject, context: RequestContext, depth: int =
     if item.object_type is not ObjectType.PRIVATE_KEY:
         raise KmipFailure(ResultReason.PERMISSION_DENIED, "the object is not a private key", reason_2=ResultReason.INVALID_OBJECT_TYPE)
     block = await block_in_the_clear(item, context, depth)
-    return read_private(block.key_format_type, _material(block), _hints(item))
+    return read_private(block.key_format_type, _material(block), hints_of(item))
 
 
 async def public_key(item: ManagedObject, context: RequestContext, depth: int = 0) -> PublicKey:
-    """A public key that can be used, also the one that belongs to a private key. Raises `KmipFailure` when the object has none."""
+    """A public key that can be used: also that of a private key, and the certified one. Raises `KmipFailure` when the object has none."""
     if item.object_type is ObjectType.PRIVATE_KEY:
         return (await private_key(item, context, depth)).public_key()
+    if item.object_type is ObjectType.CERTIFICATE:
+        return _certified_key(await holding_of(item, context))
     if item.object_type is not ObjectType.PUBLIC_KEY:
         raise KmipFailure(ResultReason.PERMISSION_DENIED, "the object is not a public key", reason_2=ResultReason.INVALID_OBJECT_TYPE)
     block = await block_in_the_clear(item, context, depth)
-    return read_public(block.key_format_type, _material(block), _hints(item))
+    return read_public(block.key_format_type, _material(block), hints_of(item))
+
+
+def _certified_key(holding: Holding) -> PublicKey:
+    try:
+        return public_key_in(read_certificate(holding.certificate_value if isinstance(holding, Certificate) else b""))
+    except ValueError as error:
+        raise KmipFailure(ResultReason.CRYPTOGRAPHIC_FAILURE, "the certificate's key is of no kind that can be used here") from error
 
 
 def algorithm_of(item: ManagedObject) -> CryptographicAlgorithm | None:
@@ -105,7 +122,8 @@ def _material(block: KeyBlock) -> bytes | TransparentKey:
     return block.key_value.key_material
 
 
-def _hints(item: ManagedObject) -> Hints:
+def hints_of(item: ManagedObject) -> Hints:
+    """What an object's attributes say of its key, for formats that do not tell themselves."""
     domain = item.value("Cryptographic Domain Parameters")
     return Hints(algorithm_of(item), domain.recommended_curve if isinstance(domain, CryptographicDomainParameters) else None)
 

@@ -16,6 +16,7 @@ from kmip_server.operations import (
     hashing,
     housekeeping,
     importing,
+    key_pairs,
     leases,
     locate,
     macs,
@@ -27,6 +28,7 @@ from kmip_server.operations import (
     revoke,
     rule_setting,
     sessions,
+    signatures,
 )
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "hashing",
     "housekeeping",
     "importing",
+    "key_pairs",
     "leases",
     "locate",
     "macs",
@@ -54,4 +57,5 @@ __all__ = [
     "revoke",
     "rule_setting",
     "sessions",
+    "signatures",
 ]

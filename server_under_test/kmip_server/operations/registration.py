@@ -59,7 +59,7 @@ def must_be_registrable(holding: Holding, given: Given, context: RequestContext)
         if single(given, "Certificate Type") not in (None, holding.certificate_type):
             raise _invalid("Certificate Type is one thing in the Certificate and another as an attribute")
     elif isinstance(holding, Template):
-        _template(holding, context)
+        _template(holding, given, context)
 
 
 def _block_of(holding: Holding, context: RequestContext) -> KeyBlock:
@@ -126,10 +126,13 @@ def _part(holding: SplitKey) -> None:
         raise _invalid("the Split Key Threshold is not between 1 and Split Key Parts")
 
 
-def _template(holding: Template, context: RequestContext) -> None:
-    """Attributes that a client may set, and no Name, which is the Template's own (11.4)."""
-    if any(one.attribute_name == "Name" for one in holding.attribute):
+def _template(holding: Template, given: Given, context: RequestContext) -> None:
+    """Attributes that a client may set. Their Name is the Template's own: in 1.0 and 1.1 it is given so, since 1.2 it may not be (11.4)."""
+    names = [one.attribute_value for one in holding.attribute if one.attribute_name == "Name"]
+    if names and context.version >= V1_2:
         raise _invalid("a Template holds no Name: the name of the Template itself is given as an attribute of the request")
+    if names:
+        given["Name"] = tuple(Instance(index, value) for index, value in enumerate(names))
     attributes_given(TemplateAttribute(attribute=holding.attribute), ObjectType.TEMPLATE, context)
 
 
