@@ -77,6 +77,7 @@ class Judge:
             self.wrong.append((operation.name, told, "too slow"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", [V1_0, V1_2, V1_4, V2_1], ids=str)
 async def test_every_operation_on_every_object_in_every_state(lab, tmp_path, version):
     shown = await exhibits(lab)
@@ -111,6 +112,7 @@ def with_other_leaves(root):
         node.content = right
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", [V1_0, V1_4, V2_1], ids=str)
 async def test_every_leaf_at_the_ends_of_its_range(lab, tmp_path, version):
     shown = {one.object_type: one.unique_identifier for one in await exhibits(lab) if one.state is State.ACTIVE}
