@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kmip_server.engine.identifying import identified
 from kmip_server.enums import ResultReason
 from kmip_server.errors import KmipFailure
+from kmip_server.objects.groups import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,6 +43,7 @@ class Services:
     streams: Streams
     asynchronous: AsynchronousRequests
     lease_time: int = 3600
+    turns: Turns = field(default_factory=Turns)
 
 
 @dataclass(slots=True)

@@ -16,7 +16,9 @@ from kmip_server.objects.at_rest import row_of
 from kmip_server.objects.certified import attributes_of_certificate
 from kmip_server.objects.managed import AttributeValue, Holding, Instance, ManagedObject
 from kmip_server.objects.material import AT_REST, IN_KEY_BLOCK, digest_of, key_block_of, taken_apart
+from kmip_server.objects.quantum_safety import quantum_safety_must_be_met
 from kmip_server.objects.standing import constraints_must_hold
+from kmip_server.objects.storage import storage_must_be_offered
 from kmip_server.objects.templates import templates_named
 from kmip_server.objects.values import (
     DEFAULT_POLICY,
@@ -49,6 +51,8 @@ def given_by(
     request: Any, object_type: ObjectType, context: RequestContext, *, before_2: str = "template_attribute", since_2: str = "attributes"
 ) -> Given:
     """The attributes that a request names for a new object, in the field that its version has for them."""
+    if context.version >= V2_0:
+        storage_must_be_offered(request, since_2)
     return attributes_given(getattr(request, before_2 if context.version < V2_0 else since_2), object_type, context)
 
 
@@ -165,6 +169,7 @@ async def newborn(
     implied = _implied(object_type, given, holding, skeleton, context)
     attributes = _in_order(implied | given | attributes_of_certificate(holding) | _generated(context, generated=generated))
     dates_must_be_in_order(attributes)
+    quantum_safety_must_be_met(attributes)
     constraints_must_hold(object_type, attributes, context)
     envelope = None
     if material is not None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from kmip_server.enums import KeyFormatType, ObjectType, ProtectionStorageMask
+from kmip_server.enums import KeyFormatType, ObjectType
 from kmip_server.messages import KeyBlock, OpaqueObject
+from kmip_server.objects.storage import OFFERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,7 @@ REFLECTED: dict[str, Callable[[ManagedObject], AttributeValue | None]] = {
     "State": lambda item: item.state,
     "Key Format Type": key_format_type,
     "Opaque Data Type": opaque_data_type,
-    "Protection Storage Mask": lambda _: ProtectionStorageMask.SOFTWARE,
+    "Protection Storage Mask": lambda _: OFFERED,
     "Short Unique Identifier": short_unique_identifier,
 }
 """What a stored attribute of the same name goes before: one is kept where the object cannot say it any more."""

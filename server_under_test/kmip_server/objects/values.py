@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 SERVER_PREFIX = "y-"
 """Custom attributes of the server's own: "The server SHALL NOT accept a client-created or modified attribute" of that prefix (3.39)."""
 
+NAMESPACES = ("kmiplab",)
+"""Application Namespaces that the server makes data for (3.36); Query tells them. With data, a client may use any other."""
+
 MOST_INSTANCES = 1000
 """How many instances of one attribute an object may have; one more is Index Out of Bounds."""
 
@@ -55,13 +58,22 @@ def accepted(name: str, value: AttributeValue, context: RequestContext) -> Attri
     elif isinstance(value, Link) and not isinstance(value.linked_object_identifier, str):
         return replace(value, linked_object_identifier=context.identify(value.linked_object_identifier))
     elif isinstance(value, ApplicationSpecificInformation) and value.application_data is None:
+        return _with_data(value, context)
+    elif name == "Operation Policy Name" and value != DEFAULT_POLICY:
+        raise KmipFailure(ResultReason.INVALID_FIELD, f"there is no operation policy {value!r} here, only {DEFAULT_POLICY!r}")
+    elif name == "Rotate Automatic" and value is True:
+        raise KmipFailure(ResultReason.FEATURE_NOT_SUPPORTED, "this server rotates no object by itself (KMIP 2.1, 4.48); Re-key does it")
+    return value
+
+
+def _with_data(value: ApplicationSpecificInformation, context: RequestContext) -> ApplicationSpecificInformation:
+    """Application Data that the client leaves to the server: a number that nothing else has (3.36)."""
+    if value.application_namespace not in NAMESPACES:
         raise KmipFailure(
             ResultReason.APPLICATION_NAMESPACE_NOT_SUPPORTED,
             f"Application Data is missing, and this server makes none up for the namespace {value.application_namespace!r}",
         )
-    elif name == "Operation Policy Name" and value != DEFAULT_POLICY:
-        raise KmipFailure(ResultReason.INVALID_FIELD, f"there is no operation policy {value!r} here, only {DEFAULT_POLICY!r}")
-    return value
+    return replace(value, application_data=context.services.random(16).hex())
 
 
 def _custom_structures_are_flat(name: str, value: CustomValue) -> None:

@@ -9,7 +9,6 @@ from kmip_server.enums import (
     ClientRegistrationMethod,
     DestroyAction,
     Operation,
-    ProtectionStorageMask,
     QueryFunction,
     ResultReason,
     RNGMode,
@@ -30,6 +29,8 @@ from kmip_server.messages import (
 from kmip_server.objects.birth import UNSPECIFIED_RNG
 from kmip_server.objects.defaults import told
 from kmip_server.objects.standing import defaults_of
+from kmip_server.objects.storage import OFFERED
+from kmip_server.objects.values import NAMESPACES
 from kmip_server.operations.profiles import claimed
 from kmip_server.operations.table import offered_operations, operation
 from kmip_server.store.contract import Equals, LocateQuery
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 
 PRODUCT = "kmiplab reference server"
 
-STORAGE = ProtectionStorageMasks((ProtectionStorageMask.SOFTWARE,))
+STORAGE = ProtectionStorageMasks((OFFERED,))
 
 CAPABILITIES = CapabilityInformation(
     streaming_capability=True,
@@ -105,7 +106,7 @@ ANSWERS: dict[QueryFunction, Callable[[RequestContext], dict[str, Any]]] = {
     QueryFunction.QUERY_OPERATIONS: _operations,
     QueryFunction.QUERY_OBJECTS: _objects,
     QueryFunction.QUERY_SERVER_INFORMATION: _server_information,
-    QueryFunction.QUERY_APPLICATION_NAMESPACES: _nothing,
+    QueryFunction.QUERY_APPLICATION_NAMESPACES: lambda _: {"application_namespace": NAMESPACES},
     QueryFunction.QUERY_EXTENSION_LIST: _nothing,
     QueryFunction.QUERY_EXTENSION_MAP: _nothing,
     QueryFunction.QUERY_ATTESTATION_TYPES: _nothing,

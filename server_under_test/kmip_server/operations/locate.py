@@ -3,8 +3,13 @@
 What the store's index can tell becomes criteria of its query; the rest (bits of a usage mask, structures given in part, Usage Limits
 that are large enough, absence) is decided by looking at the candidates. Newest first.
 
-Decisions where the standard leaves room: destroyed objects are found only when the request asks for a State that is one of theirs (2.0
-made that a bit of the Storage Status Mask, 1.x has no word for it); the default object of a group (`Group Member Default`) is its newest.
+Decisions where the standard leaves room:
+
+* Destroyed objects are found only when the request asks for a State that is one of theirs (2.0 made that a bit of the Storage Status Mask,
+  1.x has no word for it).
+* Located Items is counted for requests with Offset Items, which go through the results page by page, and left out elsewhere.
+* The default object of a group (`Group Member Default`) is each of its members in turn. Fresh ones are given oldest first before 2.0, which
+  has an order for all results; of the group that 1.x reserves, "default", there is always one: when none is left, a key is made.
 """
 
 from __future__ import annotations
@@ -14,11 +19,22 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING
 
 from kmip_server.attributes import attribute, index_key
-from kmip_server.enums import CryptographicUsageMask, ObjectGroupMember, Operation, ResultReason, StorageStatusMask
+from kmip_server.enums import (
+    CryptographicAlgorithm,
+    CryptographicUsageMask,
+    ObjectGroupMember,
+    ObjectType,
+    Operation,
+    ResultReason,
+    StorageStatusMask,
+)
 from kmip_server.errors import KmipFailure
 from kmip_server.lifecycle import DESTROYED_STATES
 from kmip_server.messages import DateTime, LocateResponse, UsageLimits
 from kmip_server.objects.at_rest import ARCHIVED, DESTROYED, DUE, NOT_INDEXED, ON_LINE, storage_of
+from kmip_server.objects.birth import Given, bring_into_being
+from kmip_server.objects.managed import AttributeValue, Instance
+from kmip_server.operations.create import generated_key
 from kmip_server.operations.table import operation
 from kmip_server.store.contract import Between, Criterion, Equals, LocateQuery
 from kmip_server.versions import V2_0
@@ -26,7 +42,7 @@ from kmip_server.versions import V2_0
 if TYPE_CHECKING:
     from kmip_server.engine.context import RequestContext
     from kmip_server.messages import Attribute, LocateRequest
-    from kmip_server.objects.managed import AttributeValue, ManagedObject
+    from kmip_server.objects.managed import ManagedObject
 
 Condition = Callable[["ManagedObject"], bool]
 
@@ -49,7 +65,17 @@ class Search:
     conditions: tuple[Condition, ...]
 
 
-@operation(Operation.LOCATE, writes=False)
+RESERVED_GROUP = "default"
+"""The Object Group that 1.1-1.4 reserve (1.4, 3.33). The server fills it "on-the-fly, based on server policy" (4.9): keys like these."""
+RESERVED_GROUP_KEY: dict[str, AttributeValue] = {
+    "Cryptographic Algorithm": CryptographicAlgorithm.AES,
+    "Cryptographic Length": 256,
+    "Cryptographic Usage Mask": CryptographicUsageMask.ENCRYPT | CryptographicUsageMask.DECRYPT,
+    "Object Group": RESERVED_GROUP,
+}
+
+
+@operation(Operation.LOCATE, writes=True)
 async def locate(request: LocateRequest, context: RequestContext) -> LocateResponse:
     """The unique identifiers of what matches; exactly one of them becomes the ID Placeholder, otherwise it is emptied."""
     for number, name in ((request.maximum_items, "Maximum Items"), (request.offset_items, "Offset Items")):
@@ -58,8 +84,23 @@ async def locate(request: LocateRequest, context: RequestContext) -> LocateRespo
     search = _search(request, context)
     await _settle_due_objects(context)
     found, total = _found(search, request, context)
+    if not found and _asks_for_a_fresh_key(request, context):
+        found, total = [await _fresh_key(context)], 1
     context.id_placeholder = found[0] if len(found) == 1 and (total == 1 or request.maximum_items == 1) else None
-    return LocateResponse(located_items=total, unique_identifier=tuple(found))
+    return LocateResponse(located_items=total if request.offset_items else None, unique_identifier=tuple(found))
+
+
+def _asks_for_a_fresh_key(request: LocateRequest, context: RequestContext) -> bool:
+    """Whether nothing but a fresh member of the reserved group is wanted, and may be made."""
+    fresh = request.object_group_member is ObjectGroupMember.GROUP_MEMBER_FRESH
+    wanted = [(one.attribute_name, one.attribute_value) for one in request.attribute]
+    return fresh and wanted == [("Object Group", RESERVED_GROUP)] and context.services.personality.offers(Operation.CREATE)
+
+
+async def _fresh_key(context: RequestContext) -> str:
+    given: Given = {name: (Instance(0, value),) for name, value in RESERVED_GROUP_KEY.items()}
+    holding = generated_key(given, CryptographicAlgorithm.AES, 256, context)
+    return (await bring_into_being(ObjectType.SYMMETRIC_KEY, given, holding, context, generated=True)).unique_identifier
 
 
 async def _settle_due_objects(context: RequestContext) -> None:
@@ -70,21 +111,26 @@ async def _settle_due_objects(context: RequestContext) -> None:
 
 
 def _found(search: Search, request: LocateRequest, context: RequestContext) -> tuple[list[str], int]:
-    """The page that was asked for, and how many there are in all."""
+    """The page that was asked for, and how many there are in all; without Offset Items, how many are in the page."""
     offset, maximum = request.offset_items or 0, request.maximum_items
     if request.object_group_member is ObjectGroupMember.GROUP_MEMBER_DEFAULT:
-        maximum = 1 if maximum is None else min(maximum, 1)
+        group = (context.owner, *(one.attribute_value for one in _named(request) if one.attribute_name == "Object Group"))
+        chosen = context.services.turns.next_of(group, _matching(search, request, context)[::-1]) if maximum != 0 else None
+        return ([], 0) if chosen is None else ([chosen], 1)
     if not search.conditions:
         found = context.store.locate(context.owner, LocateQuery(search.criteria, offset, maximum))
-        complete = maximum is None or len(found) < maximum
-        total = (
-            offset + len(found) if complete and (found or not offset) else context.store.count(context.owner, LocateQuery(search.criteria))
-        )
-        return found, total
-    candidates = _candidates(search, request, context)
-    matching = [one for one in candidates if _meets(search.conditions, context.services.shelf.get(context, one, archived=True))]
+        return found, context.store.count(context.owner, LocateQuery(search.criteria)) if offset else len(found)
+    matching = _matching(search, request, context)
+    if request.object_group_member is ObjectGroupMember.GROUP_MEMBER_FRESH and context.version < V2_0:
+        matching.reverse()
     end = None if maximum is None else offset + maximum
     return matching[offset:end], len(matching)
+
+
+def _matching(search: Search, request: LocateRequest, context: RequestContext) -> list[str]:
+    """All that match, newest first."""
+    candidates = _candidates(search, request, context)
+    return [one for one in candidates if _meets(search.conditions, context.services.shelf.get(context, one, archived=True))]
 
 
 def _candidates(search: Search, request: LocateRequest, context: RequestContext) -> list[str]:

@@ -59,8 +59,8 @@ async def test_every_query_function_of_a_version_is_answered(lab):
 
 
 async def test_a_query_that_has_nothing_to_say_is_empty(lab):
-    told = await lab.do(QueryRequest(query_function=(QueryFunction.QUERY_APPLICATION_NAMESPACES,)))
-    assert not any((told.operation, told.vendor_identification, told.application_namespace))
+    told = await lab.do(QueryRequest(query_function=(QueryFunction.QUERY_EXTENSION_LIST,)))
+    assert not any((told.operation, told.vendor_identification, told.extension_information))
 
 
 async def test_key_protects_own_kmip_offers_1_4_and_nine_operations(lab):

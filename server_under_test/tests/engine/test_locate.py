@@ -19,6 +19,7 @@ from kmip_server.enums import (
 from kmip_server.messages import (
     ActivateRequest,
     ApplicationSpecificInformation,
+    Attributes,
     CryptographicParameters,
     CustomValue,
     DestroyRequest,
@@ -27,7 +28,8 @@ from kmip_server.messages import (
     LocateRequest,
     UsageLimits,
 )
-from kmip_server.versions import V1_0, V1_1, V1_2, V1_3
+from kmip_server.personality import KEYPROTECT_NATIVE
+from kmip_server.versions import V1_0, V1_1, V2_1
 
 MASK = CryptographicUsageMask
 
@@ -54,10 +56,10 @@ async def test_pages(lab):
     assert await found(lab, group, maximum_items=3, offset_items=5) == keys[5:]
     assert await found(lab, group, offset_items=7) == []
     assert await found(lab, group, maximum_items=0) == []
-    for fields in ({"maximum_items": 3}, {"offset_items": 2, "maximum_items": 2}, {"offset_items": 100}, {"maximum_items": 0}, {}):
+    for fields in ({"offset_items": 2, "maximum_items": 2}, {"offset_items": 1}, {"offset_items": 100}):
         assert (await lab.do(LocateRequest(attribute=(group,), **fields))).located_items == 7
-    assert (await lab.do(LocateRequest(), version=V1_2)).located_items is None
-    assert (await lab.do(LocateRequest(), version=V1_3)).located_items == 7
+    for fields in ({"maximum_items": 3}, {"offset_items": 0}, {}):
+        assert (await lab.do(LocateRequest(attribute=(group,), **fields))).located_items is None
 
 
 @pytest.mark.parametrize("field", ["maximum_items", "offset_items"])
@@ -69,7 +71,7 @@ async def test_pages_of_what_only_candidates_tell(lab):
     keys = [await lab.key() for _ in range(5)][::-1]
     mask = lab.attr("Cryptographic Usage Mask", MASK.DECRYPT)
     assert await found(lab, mask, maximum_items=2, offset_items=1) == keys[1:3]
-    assert (await lab.do(LocateRequest(attribute=(mask,), maximum_items=1))).located_items == 5
+    assert (await lab.do(LocateRequest(attribute=(mask,), maximum_items=1, offset_items=4))).located_items == 5
 
 
 async def test_by_every_kind_of_value(lab):
@@ -183,12 +185,43 @@ async def test_storage_status(lab):
     assert await found(lab, storage_status_mask=StorageStatusMask.ARCHIVAL_STORAGE) == []
 
 
-async def test_fresh_and_default_members_of_a_group(lab):
+FRESH, DEFAULT = ObjectGroupMember.GROUP_MEMBER_FRESH, ObjectGroupMember.GROUP_MEMBER_DEFAULT
+
+
+async def test_fresh_members_of_a_group(lab):
     group = lab.attr("Object Group", "g")
-    first, second = await lab.key(group), await lab.key(group)
-    await lab.do(GetRequest(unique_identifier=second))
-    assert await found(lab, group, object_group_member=ObjectGroupMember.GROUP_MEMBER_FRESH) == [first]
-    assert await found(lab, group, object_group_member=ObjectGroupMember.GROUP_MEMBER_DEFAULT) == [second]
+    keys = [await lab.key(group) for _ in range(3)]
+    await lab.do(GetRequest(unique_identifier=keys[1]))
+    assert await found(lab, group, object_group_member=FRESH) == [keys[0], keys[2]]
+    in_2 = LocateRequest(attributes=Attributes((group,)), object_group_member=FRESH)
+    assert (await lab.do(in_2, version=V2_1)).unique_identifier == (keys[2], keys[0])
+    for key in (keys[0], keys[2]):
+        await lab.do(GetRequest(unique_identifier=key))
+    assert await found(lab, group, object_group_member=FRESH) == []
+
+
+async def test_default_members_of_a_group_take_turns(lab):
+    group, other = lab.attr("Object Group", "g"), lab.attr("Object Group", "h")
+    keys = [await lab.key(group) for _ in range(3)]
+    turns = [await found(lab, group, object_group_member=DEFAULT) for _ in range(4)]
+    assert turns == [[keys[0]], [keys[1]], [keys[2]], [keys[0]]]
+    await lab.do(DestroyRequest(unique_identifier=keys[1]))
+    assert await found(lab, group, object_group_member=DEFAULT, maximum_items=1) in ([keys[0]], [keys[2]])
+    assert await found(lab, other, object_group_member=DEFAULT) == []
+    assert await found(lab, group, object_group_member=DEFAULT, peer=lab.other) == []
+
+
+async def test_the_reserved_group_always_has_a_fresh_key(lab):
+    group = lab.attr("Object Group", "default")
+    answer = await lab.batch(LocateRequest(attribute=(group,), object_group_member=FRESH, maximum_items=1), GetRequest())
+    key = answer.batch_item[0].response_payload.unique_identifier[0]
+    assert answer.batch_item[1].response_payload.unique_identifier == key
+    (second,) = await found(lab, group, object_group_member=FRESH)
+    assert second != key
+    assert await found(lab, group, object_group_member=FRESH) == [second]
+    assert await found(lab, lab.attr("Object Group", "g"), object_group_member=FRESH) == []
+    vmware = lab.as_personality(KEYPROTECT_NATIVE)
+    assert await found(vmware, lab.attr("Object Group", "default")) == [second, key]
 
 
 async def test_attributes_that_a_version_has_not(lab):
