@@ -22,7 +22,7 @@ WHERE = (
 )
 
 _DOCUMENT = re.compile(r"v?(\d\.\d)")
-_SUFFIX = re.compile(r"-(\d)(\d)(-\w+)?$")
+_SUFFIX = re.compile(r"-(\d)(\d)(-[A-Za-z]\w*)?$")
 _NUMBERED = re.compile(r"^(?P<group>.*?)(-\d+[\w-]*)?$")
 
 

@@ -176,6 +176,7 @@ class Play:
             version=self.case.version,
             operation=answer.number(Tag.OPERATION),
             request=request,
+            answer=answer,
             generated=self.history.concerns_generated(request, answer),
             varies=self.history.varies_by_nature(request, answer),
             given_back=self.history.is_given_back(request),

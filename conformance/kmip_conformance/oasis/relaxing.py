@@ -32,6 +32,7 @@ class Scene:
     version: KmipVersion
     operation: int | None = None
     request: Item | None = None
+    answer: Item | None = None
     generated: bool = False
     varies: bool = False
     given_back: bool = False

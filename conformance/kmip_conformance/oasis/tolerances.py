@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmip_conformance import tables
 from kmip_conformance.oasis.comparing import Kind
 from kmip_conformance.oasis.relaxing import Relaxation
 from kmip_conformance.oasis.variations import PERMITTED
 from kmip_conformance.tables import Operation, Tag
-from kmip_conformance.wire import tag_name
 
 if TYPE_CHECKING:
     from kmip_conformance.oasis.comparing import Difference
@@ -47,12 +45,13 @@ def _about_itself(difference: Difference, scene: Scene) -> bool:
     return scene.operation == Operation.QUERY and difference.within(*_ABOUT_ITSELF) and difference.kind is not Kind.TYPE
 
 
-def _optional_field(difference: Difference, scene: Scene) -> bool:
-    """A field of a payload that the payload's table does not require, there or not (1.x; the tables of 2.x are not in rows)."""
-    if difference.kind not in {Kind.EXTRA, Kind.MISSING} or difference.place.tags[-2:-1] != (Tag.RESPONSE_PAYLOAD,):
-        return False
-    rows = tables.payload_fields(scene.operation or 0, "response", scene.version)
-    return any(row.field == tag_name(difference.tag) and not row.required for row in rows)
+_INFORMATIVE = frozenset({Tag.LOCATED_ITEMS, Tag.SERVER_INFORMATION, Tag.LEASE_TIME, Tag.LAST_CHANGE_DATE})
+
+
+def _optional_field(difference: Difference, _: Scene) -> bool:
+    """A field that the payload's table does not require and that tells something beside the result."""
+    in_payload = difference.place.tags[-2:-1] == (Tag.RESPONSE_PAYLOAD,)
+    return in_payload and difference.tag in _INFORMATIVE and difference.kind in {Kind.EXTRA, Kind.MISSING}
 
 
 def _empty_payload(difference: Difference, _: Scene) -> bool:
@@ -77,8 +76,8 @@ TOLERATED = (
     ),
     Relaxation(
         "optional-field",
-        "an optional field of a payload more or less",
-        "KMIP 1.4, 4, table of the operation",
+        "Located Items, Server Information, Lease Time or Last Change Date, which are optional, there or not",
+        "KMIP 1.4, 4.9, 4.18, 4.25",
         _optional_field,
         strict=False,
     ),

@@ -182,8 +182,9 @@ _ABOUT_ITSELF = (
 
 def _about_itself(difference: Difference, scene: Scene) -> bool:
     """In the cases of one question and many answers, what a server says of itself; not that it says nothing."""
-    answered = difference.kind in {Kind.VALUE, Kind.EXTRA} or (difference.kind is Kind.MISSING and difference.tag not in _ABOUT_ITSELF)
-    return scene.case.startswith("TC-Q-") and difference.within(*_ABOUT_ITSELF) and answered
+    is_silent = difference.tag in _ABOUT_ITSELF and (scene.answer is None or scene.answer.anywhere(difference.tag) is None)
+    differs = difference.kind in {Kind.VALUE, Kind.EXTRA} or (difference.kind is Kind.MISSING and not is_silent)
+    return scene.case.startswith("TC-Q-") and difference.within(*_ABOUT_ITSELF) and differs
 
 
 def _file_fault(difference: Difference, scene: Scene) -> bool:
