@@ -48,6 +48,9 @@ SAMPLES = [
     ("true", boolean(0x420020, True), "42002006 00000008 0000000000000001"),
     ("false", boolean(0x420020, False), "42002006 00000008 0000000000000000"),
     ("text", text(0x420020, "Hello World"), "42002007 0000000b 48656c6c6f20576f726c640000000000"),
+    ("an identifier of the draft of 3.0", Item(0x420020, ItemType.IDENTIFIER, "a-1"), "4200200c 00000003 612d310000000000"),
+    ("a reference", Item(0x420020, ItemType.REFERENCE, "a-1"), "4200200d 00000003 612d310000000000"),
+    ("a reference by name", Item(0x420020, ItemType.NAME_REFERENCE, "a-1"), "4200200e 00000003 612d310000000000"),
     ("empty text", text(0x420020, ""), "42002007 00000000"),
     ("text of eight", text(0x420020, "12345678"), "42002007 00000008 3132333435363738"),
     ("text in UTF-8", text(0x420020, "schlüssel"), "42002007 0000000a 7363686cc3bc7373656c000000000000"),
@@ -114,7 +117,7 @@ FAULTS = [
     ("an inner length beyond the end", encode(message(spoilt(text(TAG, "abc"), length=30))), AnomalyKind.BEYOND_END, 12),
     ("no tag of KMIP", encode(message(spoilt(integer(TAG, 1), tag=b"\x41\x00\x20"))), AnomalyKind.WRONG_TAG, 8),
     ("a tag of no version", encode(message(integer(0x42FFFF, 1))), AnomalyKind.UNKNOWN_TAG, 8),
-    ("a type of no version", encode(message(spoilt(integer(TAG, 1), type=0x0C))), AnomalyKind.UNKNOWN_TYPE, 11),
+    ("a type of no version", encode(message(spoilt(integer(TAG, 1), type=0x0F))), AnomalyKind.UNKNOWN_TYPE, 11),
     ("an integer of five bytes", encode(message(spoilt(integer(TAG, 1), body=b"\0\0\0\0\1"))), AnomalyKind.WRONG_LENGTH, 12),
     (
         "a boolean of four bytes",

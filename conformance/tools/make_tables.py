@@ -63,7 +63,13 @@ TYPE_NAMES = (
     "Date Time",
     "Interval",
     "Date Time Extended",
+    "Identifier",
+    "Reference",
+    "Name Reference",
 )
+SINCE_OF_TYPE = {"Date Time Extended": "2.0", "Identifier": "3.0", "Reference": "3.0", "Name Reference": "3.0"}
+DRAFT = "3.0"
+DRAFT_CLAUSE = "KMIP 3.0 csd01, Enumerations"
 TYPES_BY_HAND = {
     # tags that no structure table and no test case types, from the prose of their clauses
     "Attribute Value": TYPE_NAMES[:10],  # 1.4, 2.1.1: the type depends on the attribute; custom attributes may have any
@@ -95,10 +101,11 @@ def main() -> None:
     specifications, test_cases = map(Path, sys.argv[1:3])
     registry = read_registry(specifications / "registry-1.0-2.1.json")
     registry["Tag"] |= read_tags_with_0x(specifications)
+    take_in_the_draft(registry, specifications / "enums-3.0.csv")
     clauses = read_clauses(specifications)
     types = read_types(specifications, test_cases) | TYPES_BY_HAND
     enumerations = {name: table for name, table in registry.items() if name != "Tag"}
-    enumerations["Item Type"] = {name: (number, "2.0" if number == 11 else "1.0", "") for number, name in enumerate(TYPE_NAMES, 1)}
+    enumerations["Item Type"] = {name: (number, SINCE_OF_TYPE.get(name, "1.0"), "") for number, name in enumerate(TYPE_NAMES, 1)}
     write_tags(registry["Tag"], enumerations, types, clauses)
     write_enumerations(enumerations, clauses)
     write_attributes(specifications / "attribute-rules.csv", types, enumerations)
@@ -129,11 +136,28 @@ def read_tags_with_0x(specifications: Path) -> dict[str, Entry]:
     return {name: (int(number, 16), "2.1", "") for name, number in rows}
 
 
+def take_in_the_draft(registry: dict[str, dict[str, Entry]], path: Path) -> None:
+    """What the draft of 3.0 adds. Its table is a copy that lost blanks here and there: where a number is known, its name stays."""
+    with path.open(newline="") as stream:
+        for row in csv.DictReader(stream):
+            digits = row["value"].removeprefix("0x")
+            is_number = re.fullmatch("[0-9A-Fa-f]{6,8}", digits)
+            if not is_number or row["enumeration_name"] in NOT_A_NAME | {"(Unused)"}:
+                continue
+            values = registry.setdefault(row["enumeration_category"], {})
+            if int(digits, 16) not in {number for number, _, _ in values.values()} and row["enumeration_category"] != "Item Type":
+                values[row["enumeration_name"]] = (int(digits, 16), DRAFT, "")
+
+
 def entry(number: int, versions: list[str]) -> Entry:
     """A row that one 1.x table leaves out although an earlier one has it is only marked deprecated there: 1.x never took a number away."""
     last = max(versions, key=VERSIONS.index)
     until = "" if last == "2.1" else "1.4" if last < "2" else last
     return number, versions[0], until
+
+
+def clause_of(since: str, clause: str) -> str:
+    return DRAFT_CLAUSE if since == DRAFT else clause
 
 
 def tidy(name: str) -> str:
@@ -164,15 +188,25 @@ def read_types(specifications: Path, test_cases: Path) -> dict[str, Sequence[str
     for text in texts(specifications).values():
         for name, types in row.findall(text):
             found[name] |= {kind.replace("Date-Time", "Date Time") for kind in re.findall(names, types)}
+    published = types_of_tokens(test_cases, "v[12].*/**/*.xml")
+    registry = read_registry(specifications / "registry-1.0-2.1.json")
+    names_of_tags = registry["Tag"] | read_tags_with_0x(specifications)
+    all_names = dict(names_of_tags)
+    take_in_the_draft({"Tag": all_names}, specifications / "enums-3.0.csv")
+    drafted = types_of_tokens(test_cases, "v3.*/**/*.xml")
+    of_cases = {name: (published if name in names_of_tags else drafted).get(key(name), set()) for name in all_names}
+    return {name: sorted(found[name] | kinds, key=TYPE_NAMES.index) for name, kinds in of_cases.items()}
+
+
+def types_of_tokens(test_cases: Path, pattern: str) -> dict[str, set[str]]:
+    """Element name, small and without symbols → the types that test cases give it."""
     element = re.compile(r"<([A-Za-z]\w*)((?:\s+\w+=\"[^\"]*\")*)\s*/?>")
     tokens: dict[str, set[str]] = defaultdict(set)
-    for path in test_cases.glob("v[12].*/**/*.xml"):
+    for path in test_cases.glob(pattern):
         for token, attributes in element.findall(path.read_text(errors="replace")):
             kind = re.search(r'type="(\w+)"', attributes)
-            tokens[token.lower()].add(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.group(1) if kind else "Structure"))
-    by_token = {re.sub(r"[^a-z0-9]", "", token): kinds for token, kinds in tokens.items()}
-    names_of_tags = read_registry(specifications / "registry-1.0-2.1.json")["Tag"] | read_tags_with_0x(specifications)
-    return {name: sorted(found[name] | by_token.get(key(name), set()), key=TYPE_NAMES.index) for name in names_of_tags}
+            tokens[key(token)].add(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.group(1) if kind else "Structure"))
+    return tokens
 
 
 def key(name: str) -> str:
@@ -195,7 +229,7 @@ def write_tags(
                 until,
                 "|".join(types.get(name, ())),
                 enumeration,
-                clauses["Tag"] if since < "2" else "KMIP 2.1, 11.56",
+                clauses["Tag"] if since < "2" else clause_of(since, "KMIP 2.1, 11.56"),
             )
         )
     write("tags.csv", ("name", "number", "since", "until", "types", "enumeration", "clause"), rows)
@@ -203,7 +237,7 @@ def write_tags(
 
 def write_enumerations(enumerations: dict[str, dict[str, Entry]], clauses: dict[str, str]) -> None:
     rows = [
-        (enumeration, name, f"{number:08X}", since, until, clauses[enumeration])
+        (enumeration, name, f"{number:08X}", since, until, clause_of(since, clauses.get(enumeration, "")))
         for enumeration, values in sorted(enumerations.items())
         for name, (number, since, until) in sorted(values.items(), key=lambda item: item[1])
     ]
@@ -252,7 +286,7 @@ def write_operations(path: Path, operations: dict[str, Entry]) -> None:
                 f"{number:08X}",
                 since,
                 "server" if name in SERVER_TO_CLIENT_ONLY else "client",
-                f"KMIP {cited}, {versions[cited]}" if cited else SERVER_TO_CLIENT_ONLY.get(name, ""),
+                f"KMIP {cited}, {versions[cited]}" if cited else clause_of(since, SERVER_TO_CLIENT_ONLY.get(name, "")),
             )
         )
     write("operations.csv", ("name", "number", "since", "sent_by", "clause"), rows)

@@ -20,7 +20,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # PyKMIP's own, on import
     import kmip.core.enums as pykmip
 
-SUITE: dict[str, Any] = {name: getattr(names, name) for name in ["Tag", *map(class_name, VALUE_ROWS)]}
+# Enumerations that only the draft of 3.0 has are nobody else's yet
+PUBLISHED = [name for name, rows in VALUE_ROWS.items() if any(row.since < tables.V3_0 for row in rows)]
+SUITE: dict[str, Any] = {name: getattr(names, name) for name in ["Tag", *map(class_name, PUBLISHED)]}
 OTHER_NAMES = {"UniqueIdentifierEnumeration": "UniqueIdentifier", "DataEnumeration": "Data", "Tag": "Tags", "ItemType": "Types"}
 
 # What a witness says otherwise than the suite, by name; None: it has no such name
@@ -117,4 +119,5 @@ def test_pykmip_knows_all_that_is_not_of_2_1() -> None:
 def test_the_server_has_no_enumeration_of_its_own() -> None:
     theirs = {name for name, value in vars(server).items() if isinstance(value, type) and issubclass(value, Enum)}
     machinery = {"VersionedEnum", "VersionedMask"}
-    assert theirs - machinery <= set(SUITE) | set(OTHER_NAMES.values())
+    left_to_another_standard = {"PKCS11Function", "PKCS11ReturnCode"}  # KMIP 2.1, 11.38 and 11.39
+    assert theirs - machinery - left_to_another_standard <= set(SUITE) | set(OTHER_NAMES.values())

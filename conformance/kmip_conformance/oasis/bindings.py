@@ -27,6 +27,7 @@ _ALWAYS_A_NAME = frozenset({Tag.NAME_VALUE, Tag.NAME})
 _MAY_HOLD_AN_IDENTIFIER = frozenset({Tag.ATTRIBUTE_VALUE, Tag.OBJECT_GROUP, Tag.ALTERNATIVE_NAME_VALUE, Tag.APPLICATION_DATA})
 _IDENTIFIERS = frozenset({Tag.UNIQUE_IDENTIFIER, Tag.PRIVATE_KEY_UNIQUE_IDENTIFIER})
 _CHOSEN_BY_THE_CLIENT = "_RANDOM_"
+_CAN_BE_CHOSEN = frozenset({ItemType.TEXT_STRING, ItemType.IDENTIFIER, ItemType.BYTE_STRING})
 
 SHORTEST_LITERAL = 4
 """Octets from which on a literal is remembered with what came instead: shorter ones mean too many things."""
@@ -59,7 +60,7 @@ class Bindings:
         if isinstance(node.value, Placeholder):
             return self.base + node.value.seconds if node.value.name == NOW else self.values.get(node.value.name)
         if isinstance(node.value, str):
-            return self.named(node.tag, node.value)
+            return self.prefix + node.value if node.type == ItemType.NAME_REFERENCE else self.named(node.tag, node.value)
         if node.type == ItemType.DATE_TIME and isinstance(node.value, int):
             return node.value + self.moved
         return node.value
@@ -84,10 +85,10 @@ class Bindings:
         return Item(node.tag, node.type, value)
 
     def _chosen(self, placeholder: Placeholder, node: Node) -> Value:
-        if _CHOSEN_BY_THE_CLIENT not in placeholder.name or node.type not in {ItemType.TEXT_STRING, ItemType.BYTE_STRING}:
+        if _CHOSEN_BY_THE_CLIENT not in placeholder.name or node.type not in _CAN_BE_CHOSEN:
             raise Unbound(placeholder, node.line)
         chosen = uuid.uuid4()
-        self.values[placeholder.name] = str(chosen) if node.type == ItemType.TEXT_STRING else chosen.bytes
+        self.values[placeholder.name] = chosen.bytes if node.type == ItemType.BYTE_STRING else str(chosen)
         return self.values[placeholder.name]
 
     def vary(self, literal: Value, came: Value) -> None:

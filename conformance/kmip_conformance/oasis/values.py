@@ -27,6 +27,9 @@ ITEM_TYPES = {
     "DateTime": ItemType.DATE_TIME,
     "Interval": ItemType.INTERVAL,
     "DateTimeExtended": ItemType.DATE_TIME_EXTENDED,
+    "Identifier": ItemType.IDENTIFIER,
+    "Reference": ItemType.REFERENCE,
+    "NameReference": ItemType.NAME_REFERENCE,
 }
 """The words for item types."""
 
@@ -112,5 +115,8 @@ _READERS: dict[ItemType, Callable[[str, str], Leaf]] = {
     ItemType.DATE_TIME: _seconds,
     ItemType.INTERVAL: _interval,
     ItemType.DATE_TIME_EXTENDED: _microseconds,
+    ItemType.IDENTIFIER: _text,
+    ItemType.REFERENCE: _text,
+    ItemType.NAME_REFERENCE: _text,
 }
 __all__ = ["ITEM_TYPES", "UnknownWord", "leaf"]

@@ -29,7 +29,7 @@ from kmip_conformance.tables.rows import (
     TagRow,
     ValueRow,
 )
-from kmip_conformance.tables.versions import ALL_VERSIONS, V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1, VERSIONS_1_X, KmipVersion
+from kmip_conformance.tables.versions import ALL_VERSIONS, V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1, V3_0, VERSIONS_1_X, KmipVersion
 
 if TYPE_CHECKING:
     from enum import IntEnum, IntFlag
@@ -134,6 +134,7 @@ __all__ = [
     "V1_4",
     "V2_0",
     "V2_1",
+    "V3_0",
     "VERSIONS_1_X",
     "AttributeRow",
     "KmipVersion",

@@ -30,6 +30,8 @@ V1_3 = KmipVersion(1, 3)
 V1_4 = KmipVersion(1, 4)
 V2_0 = KmipVersion(2, 0)
 V2_1 = KmipVersion(2, 1)
+V3_0 = KmipVersion(3, 0)
+"""A committee draft (csd01): no standard yet, and in none of the tuples below."""
 
 ALL_VERSIONS = (V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1)
 VERSIONS_1_X = ALL_VERSIONS[:5]

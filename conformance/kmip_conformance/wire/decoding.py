@@ -111,6 +111,9 @@ _LENGTHS = {
     ItemType.INTERVAL: 4,
     ItemType.DATE_TIME_EXTENDED: 8,
 }
+_TEXTS = {ItemType.TEXT_STRING, ItemType.IDENTIFIER, ItemType.REFERENCE, ItemType.NAME_REFERENCE}
+"""Text, and what the draft of 3.0 has for identifiers, which are texts of types of their own."""
+
 _UNSIGNED = {ItemType.ENUMERATION, ItemType.INTERVAL, ItemType.BOOLEAN}
 
 
@@ -164,7 +167,7 @@ class _Reading:
             return body
         if kind == ItemType.STRUCTURE:
             return self.children(start, end, depth)
-        if kind == ItemType.TEXT_STRING:
+        if kind in _TEXTS:
             return self.text(start, body)
         if kind == ItemType.BYTE_STRING:
             return body
