@@ -14,8 +14,9 @@ from kmip_server.errors import KmipFailure
 from kmip_server.messages import RNGParameters, TemplateAttribute
 from kmip_server.objects.at_rest import row_of
 from kmip_server.objects.certified import attributes_of_certificate
+from kmip_server.objects.digests import digests_of
 from kmip_server.objects.managed import AttributeValue, Holding, Instance, ManagedObject
-from kmip_server.objects.material import AT_REST, IN_KEY_BLOCK, digest_of, key_block_of, taken_apart
+from kmip_server.objects.material import AT_REST, IN_KEY_BLOCK, key_block_of, taken_apart
 from kmip_server.objects.quantum_safety import quantum_safety_must_be_met
 from kmip_server.objects.standing import constraints_must_hold
 from kmip_server.objects.storage import storage_must_be_offered
@@ -211,7 +212,6 @@ def _implied(object_type: ObjectType, given: Given, holding: Holding, skeleton: 
         "Initial Date": context.now,
         "Last Change Date": context.now,
         "Operation Policy Name": DEFAULT_POLICY,
-        "Digest": digest_of(holding),
         "Lease Time": context.services.lease_time,
         "Fresh": True,
         "Sensitive": sensitive,
@@ -225,7 +225,11 @@ def _implied(object_type: ObjectType, given: Given, holding: Holding, skeleton: 
         block = key_block_of(holding)
         values["Key Value Present"] = False if block.key_value is None else None
         values["Key Format Type"] = block.key_format_type if skeleton is None else None
-    return {name: (Instance(0, value),) for name, value in values.items() if value is not None and name in _APPLYING[object_type]}
+    implied: Given = {name: (Instance(0, value),) for name, value in values.items() if value is not None and name in _APPLYING[object_type]}
+    digests = digests_of(holding, lambda name: single(given, name), context.version)
+    if digests:
+        implied["Digest"] = tuple(Instance(index, digest) for index, digest in enumerate(digests))
+    return implied
 
 
 def _generated(context: RequestContext, *, generated: bool) -> Given:

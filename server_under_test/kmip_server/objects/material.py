@@ -31,6 +31,8 @@ from kmip_server.messages import (
 from kmip_server.versions import EVERY_VERSION
 
 if TYPE_CHECKING:
+    from kmip_server.enums import KeyFormatType
+    from kmip_server.messages import TransparentKey
     from kmip_server.objects.managed import Holding
     from kmip_server.versions import KmipVersion
 
@@ -153,8 +155,10 @@ def digest_of(holding: Holding) -> Digest | None:
     block = key_block_of(holding)
     if not isinstance(block.key_value, KeyValue) or block.key_wrapping_data is not None:
         return None
-    material = block.key_value.key_material
+    return digest_of_material(block.key_value.key_material, block.key_format_type)
+
+
+def digest_of_material(material: bytes | TransparentKey, form: KeyFormatType) -> Digest:
+    """The SHA-256 Digest of Key Material in a format."""
     data = material if isinstance(material, bytes) else encode(material, AT_REST)
-    return Digest(
-        hashing_algorithm=HashingAlgorithm.SHA_256, digest_value=hashlib.sha256(data).digest(), key_format_type=block.key_format_type
-    )
+    return Digest(hashing_algorithm=HashingAlgorithm.SHA_256, digest_value=hashlib.sha256(data).digest(), key_format_type=form)
