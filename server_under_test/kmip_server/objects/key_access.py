@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MOST_WRAPPINGS = 3
 """How deep keys may be wrapped by wrapped keys; it also ends a circle."""
 
-_WRAPPING_KEYS = frozenset({ObjectType.SYMMETRIC_KEY, ObjectType.PUBLIC_KEY, ObjectType.PRIVATE_KEY})
+_WRAPPING_KEYS = frozenset({ObjectType.SYMMETRIC_KEY, ObjectType.PUBLIC_KEY, ObjectType.PRIVATE_KEY, ObjectType.CERTIFICATE})
 
 
 async def holding_of(item: ManagedObject, context: RequestContext) -> Holding:

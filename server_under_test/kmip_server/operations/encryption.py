@@ -1,7 +1,7 @@
 """Encrypt and Decrypt, in one part or in many (KMIP 1.4, 4.29, 4.30; 2.1, 6.1.17, 6.1.11).
 
-The key is a symmetric key, a secret with a Cryptographic Algorithm (a One Time Pad), or one half of an RSA pair. An AES-XTS key is two
-keys: the object named, and the one that is its Next Link (profile "AES XTS", cases AX-M-1 and -2).
+The key is a symmetric key, a secret with a Cryptographic Algorithm (a One Time Pad), one half of an RSA pair, or a certificate of one. An
+AES-XTS key is two keys: the object named, and the one that is its Next Link (profile "AES XTS", cases AX-M-1 and -2).
 
 Before 1.4 there is no field for an Authenticated Encryption Tag: it is then the end of the encrypted Data, as SP 800-38C has it.
 """
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from kmip_server.engine.context import RequestContext
     from kmip_server.messages import CryptographicParameters, DecryptRequest
     from kmip_server.objects.managed import ManagedObject
+
+
+_ASYMMETRIC = frozenset({ObjectType.PUBLIC_KEY, ObjectType.PRIVATE_KEY, ObjectType.CERTIFICATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ async def decrypt(request: DecryptRequest, context: RequestContext) -> DecryptRe
 async def _begun(request: EncryptRequest | DecryptRequest, item: ManagedObject, context: RequestContext) -> Started:
     parameters = parameters_for(request.cryptographic_parameters, item)
     encrypts = isinstance(request, EncryptRequest)
-    if item.object_type in (ObjectType.PUBLIC_KEY, ObjectType.PRIVATE_KEY):
+    if item.object_type in _ASYMMETRIC:
         return await _begun_asymmetric(item, parameters, context, encrypts=encrypts)
     algorithm = algorithm_of(item)
     if algorithm is None:

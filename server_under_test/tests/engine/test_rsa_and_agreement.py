@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.x509.oid import NameOID
 from kmip_server.enums import (
+    CertificateType,
     CryptographicAlgorithm,
     CryptographicUsageMask,
     DerivationMethod,
@@ -20,6 +25,7 @@ from kmip_server.enums import (
     WrappingMethod,
 )
 from kmip_server.messages import (
+    Certificate,
     CryptographicParameters,
     DecryptRequest,
     DerivationParameters,
@@ -199,3 +205,32 @@ async def test_two_pairs_agree_on_a_key(lab):
         assert got.managed_object.key_block.key_value == KeyValue(key_material=shared)
     assert await lab.refused(asked(private, private)) is ResultReason.INVALID_FIELD
     assert await lab.refused(asked(private)) is ResultReason.INVALID_FIELD
+
+
+async def test_a_certificate_encrypts_and_wraps_as_its_key_would(lab, pair):
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "someone")])
+    day = dt.timedelta(days=1)
+    now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    builder = x509.CertificateBuilder(name, name, pair.public_key(), 7, now - day, now + day)
+    der = builder.sign(pair, hashes.SHA256()).public_bytes(Encoding.DER)
+    attributes = TemplateAttribute(
+        attribute=(
+            lab.attr("Cryptographic Usage Mask", MASK.ENCRYPT | MASK.WRAP_KEY),
+            lab.attr("Activation Date", int(lab.now[0]) - 1),
+            lab.attr("Cryptographic Parameters", OAEP),
+        )
+    )
+    held = Certificate(certificate_type=CertificateType.X_509, certificate_value=der)
+    request = RegisterRequest(object_type=ObjectType.CERTIFICATE, template_attribute=attributes, managed_object=held)
+    certificate = (await lab.do(request)).unique_identifier
+    open_up = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA256(), None)
+    encrypted = await lab.do(EncryptRequest(unique_identifier=certificate, data=b"data"))
+    assert pair.decrypt(encrypted.data, open_up) == b"data"
+    asked = KeyWrappingSpecification(
+        wrapping_method=WrappingMethod.ENCRYPT,
+        encryption_key_information=EncryptionKeyInformation(unique_identifier=certificate),
+        encoding_option=EncodingOption.NO_ENCODING,
+    )
+    key = await registered(lab, KEY, MASK.ENCRYPT)
+    block = (await lab.do(GetRequest(unique_identifier=key, key_wrapping_specification=asked))).managed_object.key_block
+    assert pair.decrypt(block.key_value, open_up) == KEY
