@@ -31,6 +31,13 @@ class Reply(NamedTuple):
     close: bool = False
 
 
+class Correlation(NamedTuple):
+    """The Client and the Server Correlation Value of a message (KMIP 1.4, 6.18 and 6.19), which both "SHOULD" be logged."""
+
+    client: str | None
+    server: str
+
+
 class ItemRecord(NamedTuple):
     """One batch item, as logs and metrics see it. ``operation`` is a plain integer when the standard has no such operation.
 
@@ -45,6 +52,7 @@ class ItemRecord(NamedTuple):
     reason: ResultReason | None
     message: str | None
     microseconds: int
+    correlation: Correlation | None = None
 
 
 class RequestHandler(Protocol):

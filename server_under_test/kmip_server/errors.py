@@ -60,7 +60,17 @@ class MalformedMessage(KmipServerError):
 
 
 class UnsupportedVersion(MalformedMessage):
-    """The message's major version is not one of ours (KMIP 1.4, 11.1: "Protocol major version mismatch"): Invalid Message."""
+    """The message's major version is not one of ours (KMIP 1.4, 11.1: "Protocol major version mismatch"): Invalid Message.
+
+    2.x has a Result Reason of its own for that.
+    """
+
+    @property
+    def reason_2(self) -> ResultReason:
+        """Unsupported Protocol Version (KMIP 2.1, 11.46)."""
+        from kmip_server.enums import ResultReason
+
+        return ResultReason.UNSUPPORTED_PROTOCOL_VERSION
 
 
 class UnencodableMessage(KmipServerError):

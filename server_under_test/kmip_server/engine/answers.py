@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from kmip_server.codec import encode, encode_answer
 from kmip_server.engine.reasons import reason_of
 from kmip_server.enums import ResultReason, ResultStatus
 from kmip_server.errors import KmipFailure, UnencodableMessage
 from kmip_server.messages import ProtocolVersion, ResponseBatchItem, ResponseHeader
+from kmip_server.versions import V2_0
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kmip_server.conversation import Correlation
+    from kmip_server.engine.context import RequestContext
     from kmip_server.errors import MalformedMessage
     from kmip_server.messages import RequestBatchItem
     from kmip_server.versions import KmipVersion
@@ -34,14 +38,22 @@ def failed(asked: RequestBatchItem | ResponseBatchItem, failure: KmipFailure, ve
     )
 
 
+EPHEMERAL = ("data", "mac_data", "signature_data")
+"""The fields that hold the Data output of an operation (KMIP 2.1, 8.3)."""
+
+
+def without_ephemeral_data(asked: RequestBatchItem, item: ResponseBatchItem) -> ResponseBatchItem:
+    """The answer as the client gets it: with Ephemeral, "the Data output of the operation should not be returned" (2.1, 8.3)."""
+    if not asked.ephemeral or item.response_payload is None:
+        return item
+    given = {name: None for name in EPHEMERAL if getattr(item.response_payload, name, None) is not None}
+    return replace(item, response_payload=replace(cast("Any", item.response_payload), **given)) if given else item
+
+
 def undone(item: ResponseBatchItem) -> ResponseBatchItem:
-    """An item that had succeeded before a later one of an Undo batch failed (11.43): its payload speaks of what is no more."""
-    return ResponseBatchItem(
-        operation=item.operation,
-        unique_batch_item_id=item.unique_batch_item_id,
-        result_status=ResultStatus.OPERATION_UNDONE,
-        result_message="undone, because a later item of the batch failed",
-    )
+    """An item that had succeeded before a later one of an Undo batch failed (11.43). It is no failure, so it has its payload (7.2)."""
+    message = "undone, because a later item of the batch failed"
+    return replace(item, result_status=ResultStatus.OPERATION_UNDONE, result_message=message)
 
 
 def without_operation(failure: KmipFailure | MalformedMessage, version: KmipVersion) -> ResponseBatchItem:
@@ -51,17 +63,24 @@ def without_operation(failure: KmipFailure | MalformedMessage, version: KmipVers
     )
 
 
-def encoded(items: Sequence[ResponseBatchItem], version: KmipVersion, now: int) -> bytes:
+def encoded(items: Sequence[ResponseBatchItem], version: KmipVersion, now: int, correlation: Correlation | None = None) -> bytes:
     """The response message. An item whose payload this version cannot carry (a key of a later algorithm) becomes a failure of its own."""
     try:
-        return _encoded(items, version, now)
+        return _encoded(items, version, now, correlation)
     except UnencodableMessage:
-        return _encoded([_carried(item, version, now) for item in items], version, now)
+        return _encoded([_carried(item, version, now) for item in items], version, now, correlation)
 
 
-def all_refused(asked: Sequence[RequestBatchItem], failure: KmipFailure, version: KmipVersion, now: int) -> bytes:
+def given(asked: Sequence[RequestBatchItem], results: Sequence[ResponseBatchItem], context: RequestContext) -> bytes:
+    """The response to a batch that was performed."""
+    if context.version >= V2_0:
+        results = [without_ephemeral_data(item, result) for item, result in zip(asked, results, strict=False)]
+    return encoded(results, context.version, context.now, context.correlation)
+
+
+def all_refused(asked: Sequence[RequestBatchItem], failure: KmipFailure, context: RequestContext) -> bytes:
     """The response in which every item fails, because none was performed."""
-    return encoded([failed(item, failure, version) for item in asked], version, now)
+    return encoded([failed(item, failure, context.version) for item in asked], context.version, context.now, context.correlation)
 
 
 def no_words_for_it(version: KmipVersion) -> KmipFailure:
@@ -78,12 +97,20 @@ def _carried(item: ResponseBatchItem, version: KmipVersion, now: int) -> Respons
     return item
 
 
-def _encoded(items: Sequence[ResponseBatchItem], version: KmipVersion, now: int) -> bytes:
-    return encode_answer(_header(version, now, len(items)), items, version)
+def _encoded(items: Sequence[ResponseBatchItem], version: KmipVersion, now: int, correlation: Correlation | None = None) -> bytes:
+    if correlation is None:
+        return encode_answer(_header(version, now, len(items)), items, version)
+    header = ResponseHeader(
+        protocol_version=_protocol(version), time_stamp=now, server_correlation_value=correlation.server, batch_count=len(items)
+    )
+    return encode_answer(encode(header, version), items, version)
 
 
 @lru_cache(maxsize=64)
 def _header(version: KmipVersion, now: int, batch_count: int) -> bytes:
     """The header, encoded: many answers of one second share it. Time Stamp is required in every response (6.5)."""
-    protocol = ProtocolVersion(protocol_version_major=version.major, protocol_version_minor=version.minor)
-    return encode(ResponseHeader(protocol_version=protocol, time_stamp=now, batch_count=batch_count), version)
+    return encode(ResponseHeader(protocol_version=_protocol(version), time_stamp=now, batch_count=batch_count), version)
+
+
+def _protocol(version: KmipVersion) -> ProtocolVersion:
+    return ProtocolVersion(protocol_version_major=version.major, protocol_version_minor=version.minor)

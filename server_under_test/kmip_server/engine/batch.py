@@ -71,7 +71,7 @@ async def perform_batch(
         else:
             result = await _timed(item, context, limit, results, log)
         results.append(result)
-        if result.result_status is not ResultStatus.SUCCESS and option is not BatchErrorContinuationOption.CONTINUE:
+        if result.result_status is ResultStatus.OPERATION_FAILED and option is not BatchErrorContinuationOption.CONTINUE:
             break
     finish(context)
     return results
@@ -88,7 +88,7 @@ async def _undo_batch(
             context.store, context.in_unit = unit, True
             for item in items:
                 results.append(await _timed(item, context, limit, results, log, within_unit=True))
-                _roll_back_if(results[-1].result_status is not ResultStatus.SUCCESS)
+                _roll_back_if(results[-1].result_status is ResultStatus.OPERATION_FAILED)
     except _Rollback:
         return [*(answers.undone(result) for result in results[:-1]), results[-1]]
     finally:
@@ -139,6 +139,7 @@ def record_of(item: RequestBatchItem, result: ResponseBatchItem, context: Reques
         result.result_reason,
         result.result_message,
         (time.perf_counter_ns() - started) // 1000,
+        context.correlation,
     )
 
 
@@ -210,7 +211,7 @@ def _fitted(
     item: RequestBatchItem, result: ResponseBatchItem, context: RequestContext, limit: SizeLimit, before: list[ResponseBatchItem]
 ) -> ResponseBatchItem:
     """The answer itself, or a Response Too Large in its place."""
-    size = len(answers.encoded([*before, result], context.version, context.now))
+    size = len(answers.encoded([*before, answers.without_ephemeral_data(item, result)], context.version, context.now))
     if size <= limit.maximum or result.result_status is not ResultStatus.SUCCESS:
         return result
     sentence = f"Response size: {size}, Maximum Response Size indicated in request: {limit.maximum}"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kmip_server.access.rights import Grant
-    from kmip_server.conversation import Peer
+    from kmip_server.conversation import Correlation, Peer
     from kmip_server.crypto.streams import Streams
     from kmip_server.directory.contract import Directory
     from kmip_server.engine.asynchronous import AsynchronousRequests
@@ -64,6 +64,7 @@ class RequestContext:
     grant: Grant | None = None
     in_unit: bool = False
     when_done: list[Callable[[], None]] = field(default_factory=list)
+    correlation: Correlation | None = None
 
     @property
     def owner(self) -> str:

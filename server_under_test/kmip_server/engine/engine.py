@@ -17,6 +17,7 @@ from kmip_server.engine import answers
 from kmip_server.engine.asynchronous import AsynchronousRequests
 from kmip_server.engine.batch import SizeLimit, perform_batch
 from kmip_server.engine.context import RequestContext, Services
+from kmip_server.engine.correlating import Correlations
 from kmip_server.engine.defects import defect_in
 from kmip_server.engine.header import (
     EveryItemFails,
@@ -24,17 +25,18 @@ from kmip_server.engine.header import (
     batch_item_ids_must_tell_items_apart,
     critical_extensions_must_be_known,
 )
+from kmip_server.engine.reasons import reason_of
 from kmip_server.enums import ResultReason, ResultStatus
 from kmip_server.errors import KmipFailure, MalformedMessage, StoreError, UnsupportedVersion
 from kmip_server.objects.shelf import Shelf
-from kmip_server.versions import VERSIONS, KmipVersion
+from kmip_server.versions import V2_0, VERSIONS, KmipVersion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kmip_server.conversation import ItemLog, Peer
     from kmip_server.directory.contract import Directory
-    from kmip_server.messages import Authentication, ProtocolVersion, RequestMessage
+    from kmip_server.messages import Authentication, ProtocolVersion, RequestMessage, ResponseBatchItem
     from kmip_server.personality import Personality
     from kmip_server.store.contract import Store
     from kmip_server.wrapping.contract import KeyWrapping
@@ -68,6 +70,7 @@ class Engine:
         self._store = store
         self._clock = clock
         self._log = log
+        self._correlations = Correlations(random)
         self._asynchronous = AsynchronousRequests(store, clock, log)
         self._services = Services(wrapping, directory, personality, random, vendor, Shelf(), Streams(random), self._asynchronous)
 
@@ -100,12 +103,10 @@ class Engine:
                 results = await self._asynchronous.perform_batch(header, request.batch_item, context, limit)
             else:
                 results = await perform_batch(request.batch_item, header.batch_error_continuation_option, context, limit, self._log)
-            data = answers.encoded(results, context.version, now)
-            if limit is not None and len(data) > limit.maximum:
-                data = self._smallest(context.version, now)
-            return Reply(data)
+            data = answers.given(request.batch_item, results, context)
+            return Reply(data if limit is None or len(data) <= limit.maximum else self._smaller(request, results, context, limit))
         except EveryItemFails as refusal:
-            return Reply(answers.all_refused(request.batch_item, refusal, context.version, now))
+            return Reply(answers.all_refused(request.batch_item, refusal, context))
         except MessageRejected as rejection:
             return self._refused(rejection, asked, peer, now)
         except StoreError as error:
@@ -124,9 +125,16 @@ class Engine:
         version = self._services.personality.processing_version(asked)
         if version is None:
             offered = ", ".join(map(str, self._services.personality.offered))
-            raise MessageRejected(ResultReason.INVALID_MESSAGE, f"KMIP {asked} is not supported here; use one of {offered}")
+            raise MessageRejected(
+                ResultReason.INVALID_MESSAGE,
+                f"KMIP {asked} is not supported here; use one of {offered}",
+                reason_2=ResultReason.UNSUPPORTED_PROTOCOL_VERSION,
+            )
         batch_item_ids_must_tell_items_apart(items)
-        return RequestContext(version, peer, now, self._store, self._services)
+        context = RequestContext(version, peer, now, self._store, self._services)
+        if version >= V2_0 or request.request_header.client_correlation_value is not None:
+            context.correlation = self._correlations.next(request.request_header.client_correlation_value)
+        return context
 
     async def _authenticate(self, authentication: Authentication, request: RequestMessage, context: RequestContext) -> None:
         """Settle who the message comes from. A bad ticket fails every item (2.1, 8.6), any other credential the message (1.4, 11.1)."""
@@ -137,10 +145,14 @@ class Engine:
             refusal = EveryItemFails if failure.reason in of_tickets else MessageRejected
             raise refusal(failure.reason, str(failure)) from failure
 
-    def _smallest(self, version: KmipVersion, now: int) -> bytes:
-        """When not even the failures fit: the shortest answer that the standard knows, sent whatever its size."""
+    def _smaller(self, request: RequestMessage, results: list[ResponseBatchItem], context: RequestContext, limit: SizeLimit) -> bytes:
+        """The answer without its correlation; when not even that fits, the shortest that the standard knows, whatever its size."""
+        context.correlation = None
+        data = answers.given(request.batch_item, results, context)
+        if len(data) <= limit.maximum:
+            return data
         failure = KmipFailure(ResultReason.RESPONSE_TOO_LARGE, "")
-        return answers.encoded([answers.without_operation(failure, version)], version, now)
+        return answers.encoded([answers.without_operation(failure, context.version)], context.version, context.now)
 
     def _refused(
         self, failure: KmipFailure | MalformedMessage, asked: KmipVersion | None, peer: Peer, now: int, *, close: bool = False
@@ -148,5 +160,6 @@ class Engine:
         """A message refused as a whole: one Batch Item without Operation (11.1), under a version that this server has."""
         version = self._services.personality.answering_version(asked)
         status, message = ResultStatus.OPERATION_FAILED, str(failure)
-        self._log(ItemRecord(peer.client, peer.address, 0, None, status, failure.reason, message, 0))
-        return Reply(answers.encoded([answers.without_operation(failure, version)], version, now), close)
+        correlation = self._correlations.next() if version >= V2_0 else None
+        self._log(ItemRecord(peer.client, peer.address, 0, None, status, reason_of(failure, version), message, 0, correlation))
+        return Reply(answers.encoded([answers.without_operation(failure, version)], version, now, correlation), close)

@@ -109,25 +109,28 @@ class Journal:
         return f"{self._date}{int((now - second) * 1000):03d}Z"
 
     def _json_item(self, record: ItemRecord) -> str:
-        client, address, operation, identifier, status, reason, message, microseconds = record
+        client, address, operation, identifier, status, reason, message, microseconds, correlation = record
         line = (
             f'{{"time": "{self._now()}", "level": "info", "event": "item", "client": {quoted(client.name)}, "address": "{address}", '
             f'"operation": "{self._operations[operation]}", "id": {quoted(identifier) if identifier is not None else "null"}, '
             f'"result": "{self._statuses[status]}", "microseconds": {microseconds}'
         )
+        if correlation is not None:
+            line += f', "client_correlation": {json.dumps(correlation.client)}, "server_correlation": "{correlation.server}"'
         if status is ResultStatus.SUCCESS:
             return line + "}"
         return f'{line}, "reason": "{self._reasons[reason]}", "message": {quoted(message or "")}}}'
 
     def _human_item(self, record: ItemRecord) -> str:
-        client, address, operation, identifier, status, reason, message, microseconds = record
+        client, address, operation, identifier, status, reason, message, microseconds, correlation = record
         outcome = (
             "success"
             if status is ResultStatus.SUCCESS
             else f"{self._statuses[status]}: {self._reasons[reason]}: {_printable(message or '')}"
         )
         what = f"{self._operations[operation]:<20} {_printable(identifier or '-'):<36}"
-        return f"{self._now()[11:-1]}  {client.name}@{address}  {what}  {microseconds:>7} µs  {outcome}"
+        named = "" if correlation is None else f"  [{_printable(correlation.client or '-')} {correlation.server}]"
+        return f"{self._now()[11:-1]}  {client.name}@{address}  {what}  {microseconds:>7} µs  {outcome}{named}"
 
     def _json_event(self, level: Level, event: str, message: str, fields: dict[str, str | float | None]) -> str:
         return json.dumps({"time": self._now(), "level": level.name.lower(), "event": event, "message": message, **fields})

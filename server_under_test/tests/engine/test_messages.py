@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import logging
+from hashlib import sha256
 
 import pytest
 from kmip_server.codec import decode
-from kmip_server.enums import BatchErrorContinuationOption, CredentialType, Operation, QueryFunction, ResultReason, ResultStatus, State
+from kmip_server.enums import (
+    BatchErrorContinuationOption,
+    CredentialType,
+    Data,
+    HashingAlgorithm,
+    Operation,
+    QueryFunction,
+    ResultReason,
+    ResultStatus,
+    State,
+)
 from kmip_server.messages import (
     ActivateRequest,
     AnyStructure,
     Authentication,
     Credential,
+    CryptographicParameters,
     DestroyRequest,
     DiscoverVersionsRequest,
     GetAttributesRequest,
     GetRequest,
+    HashRequest,
     LocateRequest,
     MessageExtension,
     QueryRequest,
@@ -23,7 +36,8 @@ from kmip_server.messages import (
     ResponseMessage,
     UsernamePasswordCredential,
 )
-from kmip_server.versions import V1_0, V1_1, V1_4, KmipVersion
+from kmip_server.personality import KMIP_FOR_VMWARE
+from kmip_server.versions import V1_0, V1_1, V1_4, V2_1, KmipVersion
 
 VERSIONS = [KmipVersion(1, minor) for minor in range(5)]
 CONTINUE, STOP, UNDO = BatchErrorContinuationOption
@@ -53,10 +67,18 @@ async def test_a_foreign_major_version_is_refused_and_the_connection_lives(lab, 
     assert message[35] == 1
     message[35] = major
     reply = await lab.send(bytes(message))
-    answer = decode(ResponseMessage, reply.data, V1_4)
+    answer = decode(ResponseMessage, reply.data, V2_1)
     (item,) = answer.batch_item
-    assert (item.operation, item.result_status, item.result_reason) == (None, FAILED, ResultReason.INVALID_MESSAGE)
+    assert (item.operation, item.result_status, item.result_reason) == (None, FAILED, ResultReason.UNSUPPORTED_PROTOCOL_VERSION)
     assert not reply.close
+
+
+async def test_a_foreign_major_version_is_an_invalid_message_to_a_server_of_1_x(lab):
+    lab = lab.as_personality(KMIP_FOR_VMWARE)
+    message = bytearray(lab.request(LocateRequest(), version=V1_4))
+    message[35] = 2
+    answer = decode(ResponseMessage, (await lab.send(bytes(message))).data, V1_4)
+    assert answer.batch_item[0].result_reason is ResultReason.INVALID_MESSAGE
 
 
 async def test_a_later_minor_version_is_processed_as_the_highest_there_is(lab):
@@ -132,7 +154,7 @@ async def test_undo_really_undoes(lab):
         batch_error_continuation_option=UNDO,
     )
     assert statuses(answer) == [UNDONE, UNDONE, FAILED]
-    assert all(item.response_payload is None for item in answer.batch_item)
+    assert [item.response_payload is None for item in answer.batch_item] == [False, False, True]
     assert [item.operation for item in answer.batch_item] == [Operation.ACTIVATE, Operation.CREATE, Operation.GET]
     assert await lab.values(key, "State") == {"State": State.PRE_ACTIVE}
     assert (await lab.do(LocateRequest())).unique_identifier == (key,)
@@ -300,3 +322,43 @@ async def test_a_defect_of_ours_is_a_general_failure_and_says_no_secret(lab, cap
     assert "ValueError" in caplog.text
     assert "00112233" not in caplog.text
     assert statuses(await lab.batch(LocateRequest())) == [OK]
+
+
+def server_value(answer):
+    return answer.response_header.server_correlation_value
+
+
+async def test_answers_are_correlated_where_clients_know_of_it_and_it_is_logged(lab):
+    for version in (V1_0, V1_4):
+        assert server_value(await lab.batch(lab.create(), version=version)) is None
+    header = {"client_correlation_value": "step 1"}
+    values = [
+        server_value(await lab.batch(lab.create(), version=V1_4, **header)),
+        server_value(await lab.batch(lab.create(), version=V2_1)),
+        server_value(await lab.batch(lab.create(), version=V2_1, **header)),
+        server_value(await lab.batch(GetRequest(), GetRequest(), ids=[None, None], version=V2_1)),
+        server_value(await lab.as_personality(lab.services["personality"]).batch(lab.create(), version=V2_1)),
+    ]
+    assert None not in values
+    assert len(set(values)) == 5
+    assert [record.correlation for record in lab.records[:4]] == [None, None, ("step 1", values[0]), (None, values[1])]
+    assert (await lab.batch(lab.create(), version=V2_1, **header)).response_header.client_correlation_value is None
+
+
+async def test_an_answer_that_is_too_large_by_its_correlation_does_without(lab):
+    asked = GetRequest(unique_identifier=await lab.key())
+    size = len((await lab.send(lab.request(asked, version=V2_1, maximum_response_size=4096))).data)
+    assert server_value(await lab.batch(asked, version=V2_1, maximum_response_size=size)) is not None
+    answer = await lab.batch(asked, version=V2_1, maximum_response_size=size - 1)
+    assert (server_value(answer), answer.batch_item[0].result_status) == (None, OK)
+
+
+async def test_ephemeral_output_stays_here_and_can_be_named_by_what_follows(lab):
+    text = {"cryptographic_parameters": CryptographicParameters(hashing_algorithm=HashingAlgorithm.SHA_256)}
+    first = HashRequest(data=b"abc", **text)
+    once, twice = [
+        RequestBatchItem(operation=Operation.HASH, ephemeral=True, unique_batch_item_id=b"1", request_payload=first),
+        RequestBatchItem(operation=Operation.HASH, unique_batch_item_id=b"2", request_payload=HashRequest(data=Data.HASH, **text)),
+    ]
+    answer = await lab.batch(once, twice, version=V2_1)
+    assert [item.response_payload.data for item in answer.batch_item] == [None, sha256(sha256(b"abc").digest()).digest()]
