@@ -36,8 +36,11 @@ if TYPE_CHECKING:
     from kmip_server.enums import CryptographicAlgorithm
     from kmip_server.messages import CryptographicParameters
 
-MOST_ITERATIONS = 10_000_000
-"""The largest Iteration Count: a request may not keep a processor busy for minutes."""
+MOST_ITERATIONS = 2_000_000
+"""Iterations of PBKDF2, those of all blocks of the result together: a request may not keep a processor busy for minutes."""
+
+MOST_DERIVED = 64 * 1024
+"""Bytes that can be derived at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,8 @@ def derived(method: DerivationMethod, base: Base, length: int) -> bytes:
     """``length`` bytes derived by the method. Raises `KmipFailure`."""
     if method not in DERIVATIONS:
         raise unsupported(f"the Derivation Method {method.name} is not supported")
+    if length > MOST_DERIVED:
+        raise failed(f"{length} bytes are asked for, and at most {MOST_DERIVED} are derived at once")
     result = DERIVATIONS[method](base, length)
     if len(result) < length:
         raise failed(f"the Derivation Method gives {len(result) * 8} bits, fewer than the Cryptographic Length of {length * 8}")
@@ -84,9 +89,10 @@ def _pbkdf2(base: Base, length: int) -> bytes:
     """RFC 8018, 5.2; SHA-1 where nothing else is said (TC-DERIVEKEY-3)."""
     if base.salt is None or base.iterations is None:
         raise _missing("PBKDF2 needs a Salt and an Iteration Count")
-    if not 1 <= base.iterations <= MOST_ITERATIONS:
-        raise bad(f"the Iteration Count is {base.iterations}; 1 to {MOST_ITERATIONS} are possible")
     name = hashes.library_name(base.parameters.hashing_algorithm or HashingAlgorithm.SHA_1)
+    blocks = -(-length // hashlib.new(name, usedforsecurity=False).digest_size)
+    if not 1 <= base.iterations <= MOST_ITERATIONS // blocks:
+        raise bad(f"the Iteration Count is {base.iterations}; for this length 1 to {MOST_ITERATIONS // blocks} are possible")
     return hashlib.pbkdf2_hmac(name, base.key, base.salt, base.iterations, length)
 
 

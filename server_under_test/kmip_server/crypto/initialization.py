@@ -29,14 +29,17 @@ class IvRule:
     def of(self, given: bytes | None, parameters: CryptographicParameters, random: Random | None) -> tuple[bytes, bool]:
         """The IV, and whether it was made here. Without ``random``, as in decryption, it must be given."""
         _fields_must_fit(parameters)
-        made = given is None
-        if given is None:
-            if random is None or not parameters.random_iv:
-                raise missing_iv(self.mode)
-            given = random(self._length(parameters))
-        if len(given) not in self.lengths:
-            raise bad(f"an IV/Counter/Nonce of {len(given)} bytes does not suit {self.mode}")
-        return given, made
+        if given is not None:
+            self._suitable(len(given))
+            return given, False
+        if random is None or not parameters.random_iv:
+            raise missing_iv(self.mode)
+        return random(self._suitable(self._length(parameters))), True
+
+    def _suitable(self, length: int) -> int:
+        if length not in self.lengths:
+            raise bad(f"an IV/Counter/Nonce of {length} bytes does not suit {self.mode}")
+        return length
 
     def _length(self, parameters: CryptographicParameters) -> int:
         """The bytes of an IV that is made here: as many as IV Length asks for, or what is usual less the counter."""
