@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -47,8 +47,10 @@ def command() -> None:
 @click.option("--out-dir", metavar="DIR", type=A_FOLDER, default=Path(), help="Where a certificate and key that are made go. [here]")
 @click.option("--crk-id", metavar="ID", help="Root key in Key Protect that wraps this client's keys.")
 @click.option("--username", metavar="NAME", help="The client may also present this user name; its password is asked for.")
+@click.option("--shares-with", metavar="NAME", help="A client whose objects this one sees and makes, instead of its own.")
+@click.option("--acts-for-others", is_flag=True, help="Requests may carry another client's credential, and are that client's then.")
 @click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), help="A file that holds the password, for scripts.")
-def add(name: str, state_dir: Path, certificate: Path | None, out_dir: Path, password_file: Path | None, **fields: str | None) -> int:
+def add(name: str, state_dir: Path, certificate: Path | None, out_dir: Path, password_file: Path | None, **fields: Any) -> int:
     """Let a client in, or give a known one another certificate."""
     from kmip_server.directory.pki import read_certificate
     from kmip_server.files import read_file
@@ -74,7 +76,7 @@ def add(name: str, state_dir: Path, certificate: Path | None, out_dir: Path, pas
     return 0
 
 
-def _client(directory: SqliteDirectory, name: str, fields: dict[str, str | None]) -> Client:
+def _client(directory: SqliteDirectory, name: str, fields: dict[str, Any]) -> Client:
     """The client of that name, new or known; a known one gets the user name and password, and keeps its root key."""
     from kmiplab.errors import LabError
 
@@ -85,6 +87,8 @@ def _client(directory: SqliteDirectory, name: str, fields: dict[str, str | None]
         raise LabError(
             f"client {name} has its root key already: {client.crk_id or 'the default one'}", "add another client for this root key"
         )
+    if fields["shares_with"] or fields["acts_for_others"]:
+        raise LabError(f"client {name} is there already", "whose objects it sees is settled when it is added: remove it first")
     if (username := fields["username"]) and (password := fields["password"]):
         directory.set_password(client.id, username, password)
     return client

@@ -9,6 +9,7 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
+from kmip_server.directory.sqlite import SqliteDirectory
 from kmip_server.errors import StoreError
 from kmip_server.store.contract import StoredObject
 from kmip_server.store.epoch import Epoch
@@ -69,6 +70,27 @@ def test_a_schema_of_another_time(tmp_path: Path) -> None:
         connection.execute("PRAGMA user_version=99")
     connection.close()
     refused(path, "schema version 99")
+
+
+def test_a_file_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "kmip.db"
+    filled(path, rows=1)
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE credentials")
+        connection.execute("ALTER TABLE clients DROP COLUMN shares_with")
+        connection.execute("ALTER TABLE clients DROP COLUMN acts_for_others")
+        connection.execute("INSERT INTO clients (id, name) VALUES ('a', 'alice')")
+        connection.execute("PRAGMA user_version=1")
+    connection.close()
+    for _ in range(2):
+        directory = SqliteDirectory(path)
+        (alice,) = directory.clients()
+        assert (alice.name, alice.owner, alice.acts_for_others) == ("alice", "a", False)
+        directory.credentials.add_device("a", {"device_serial_number": "1"}, "secret")
+        directory.close()
+    store = SqliteStore(path)
+    assert store.get("alice", "0") is not None
+    store.close()
 
 
 def test_a_half_written_file(tmp_path: Path) -> None:

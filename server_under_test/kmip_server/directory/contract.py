@@ -7,18 +7,22 @@ signed it does not matter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from kmip_server.enums import CredentialType
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """An identity. ``id`` is the owner of its objects; ``crk_id`` names the root key that wraps them, where Key Protect does.
+    """An identity. ``crk_id`` names the root key that wraps its keys, where Key Protect does.
 
     ``username`` is set when the client may also present a user name and password (Credential Type 1). The password is kept hashed.
+    ``shares_with`` is the client whose objects it sees and makes instead of its own; `owner` is that client's id, or else its own. One that
+    ``acts_for_others`` may present another client's credential, and is that client then.
     """
 
     id: str
@@ -26,6 +30,13 @@ class Client:
     adapter_id: str | None = None
     crk_id: str | None = None
     username: str | None = None
+    shares_with: str | None = None
+    acts_for_others: bool = False
+    owner: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Settle whose objects these are, once."""
+        object.__setattr__(self, "owner", self.shares_with or self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,38 @@ class ClientCertificate:
     subject: str
     not_after: int
     created_at: int
+
+
+class Credentials(Protocol):
+    """What clients may present in requests beside a user name and password (KMIP 2.1, 9.11). Secrets are kept hashed where they can be."""
+
+    def claimed(self, client: Client, kind: CredentialType, name: str) -> Client | None:
+        """Who a credential of ``client``'s connection says that it is: the client itself, or any if it acts for others. None: nobody."""
+        ...
+
+    def add_device(self, client_id: str, identification: Mapping[str, str], password: str) -> None:
+        """Let a client present a Device credential (KMIP 2.1, 9.11): ``identification`` has fields of `DeviceCredential` by name."""
+        ...
+
+    def check_device(self, client: Client, identification: Mapping[str, str], password: str) -> Client | None:
+        """Whose device this is, if the password is right: every field that was registered must be there, and the same."""
+        ...
+
+    def add_one_time_passwords(self, client_id: str, passwords: Sequence[str]) -> None:
+        """Let a client present these, each once."""
+        ...
+
+    def one_time_password(self, client: Client, password: str) -> str | None:
+        """Which of the client's this is: a name for it, under which it is remembered that it was used. None: it is none of them."""
+        ...
+
+    def allow_hashed_password(self, client_id: str, username: str, password: str) -> None:
+        """Let a client present the Hashed Password credential. What is kept for it is as good as the password."""
+        ...
+
+    def hashed_password_secrets(self, client: Client, username: str, algorithm: str) -> tuple[bytes, bytes] | None:
+        """The two hashes S1 and S2 of the client's user name and password (KMIP 2.1, 9.11); ``algorithm`` as `hashlib` calls it."""
+        ...
 
 
 class Directory(Protocol):
@@ -62,8 +105,10 @@ class Directory(Protocol):
         crk_id: str | None = None,
         username: str | None = None,
         password: str | None = None,
+        shares_with: str | None = None,
+        acts_for_others: bool = False,
     ) -> Client:
-        """Add a client. Raises `ConfigurationError` when the name is taken."""
+        """Add a client. Raises `ConfigurationError` when the name is taken, or when there is nobody to share with."""
         ...
 
     def set_password(self, client_id: str, username: str, password: str) -> None:
@@ -92,6 +137,11 @@ class Directory(Protocol):
 
     def check_password(self, client: Client, username: str, password: str) -> bool:
         """Do this user name and password belong to ``client``? Always False for a client that has none."""
+        ...
+
+    @property
+    def credentials(self) -> Credentials:
+        """What clients may present in requests beside a user name and password."""
         ...
 
     def generation(self) -> int:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from kmip_server.directory.contract import Client, ClientCertificate
 from kmip_server.directory.pki import read_certificate
+from kmip_server.directory.sqlite_credentials import SqliteCredentials, hashed
 from kmip_server.errors import ConfigurationError
 from kmip_server.store.sqlite_file import immediate, open_database, store_errors
 
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-CLIENT_FIELDS = "c.id, c.name, c.adapter_id, c.crk_id, c.username"
+CLIENT_FIELDS = "c.id, c.name, c.adapter_id, c.crk_id, c.username, c.shares_with, c.acts_for_others"
 CERTIFICATE_FIELDS = "id, client_id, name, fingerprint, pem, subject, not_after, created_at"
 
-SCRYPT_COST = {"n": 1 << 14, "r": 8, "p": 1}
-"""16 MiB and some 40 ms a guess (RFC 7914)."""
+RESERVED = "kmip:"
+"""How the names of the server's own books begin (`ledger`), which stand where an owner's identifier would."""
 
 
 class SqliteDirectory:
@@ -41,6 +42,7 @@ class SqliteDirectory:
         self._connection = open_database(path)
         self._pepper = os.urandom(32)
         self._verified: dict[str, tuple[int, bytes]] = {}
+        self.credentials = SqliteCredentials(self)
 
     def close(self) -> None:
         """Close the file."""
@@ -48,13 +50,13 @@ class SqliteDirectory:
 
     def clients(self) -> Sequence[Client]:
         """Every client, oldest first."""
-        rows = self._read(f"SELECT {CLIENT_FIELDS} FROM clients c ORDER BY position")  # noqa: S608 - constant
-        return [Client(*row) for row in rows]
+        rows = self.read(f"SELECT {CLIENT_FIELDS} FROM clients c ORDER BY position")  # noqa: S608 - constant
+        return [_client(row) for row in rows]
 
     def client(self, client_id: str) -> Client | None:
         """The client with that id, or with that name."""
-        rows = self._read(f"SELECT {CLIENT_FIELDS} FROM clients c WHERE c.id = ? OR c.name = ?", client_id, client_id)  # noqa: S608 - constant
-        return Client(*rows[0]) if rows else None
+        rows = self.read(f"SELECT {CLIENT_FIELDS} FROM clients c WHERE c.id = ? OR c.name = ?", client_id, client_id)  # noqa: S608 - constant
+        return _client(rows[0]) if rows else None
 
     def add_client(
         self,
@@ -65,19 +67,28 @@ class SqliteDirectory:
         crk_id: str | None = None,
         username: str | None = None,
         password: str | None = None,
+        shares_with: str | None = None,
+        acts_for_others: bool = False,
     ) -> Client:
         """Add a client (`Directory.add_client`)."""
         if not name:
             raise ConfigurationError("a client needs a name", "give it one that you recognise in the log")
         if (username is None) != (password is None):
             raise ConfigurationError("a user name and a password belong together", "give both, or neither")
+        if client_id is not None and client_id.startswith(RESERVED):
+            raise ConfigurationError(f"{client_id} is no identifier for a client", f"those that begin with {RESERVED} are the server's own")
+        other = None if shares_with is None else self.client(shares_with)
+        if shares_with is not None and other is None:
+            raise ConfigurationError(f"there is no client {shares_with} to share objects with", "add that one first")
         salt = os.urandom(16) if password is not None else None
-        digest = _scrypt(password, salt) if password is not None and salt is not None else None
-        client = Client(client_id or str(uuid.uuid4()), name, adapter_id, crk_id, username)
-        values = (client.id, name, adapter_id, crk_id, username, salt, digest)
-        with self._change(f"there is a client {name} already", "choose another name, or remove that client first"):
+        digest = hashed(password, salt) if password is not None and salt is not None else None
+        owner = None if other is None else other.owner
+        client = Client(client_id or str(uuid.uuid4()), name, adapter_id, crk_id, username, owner, acts_for_others)
+        values = (client.id, name, adapter_id, crk_id, username, salt, digest, owner, acts_for_others)
+        with self.change(f"there is a client {name} already", "choose another name, or remove that client first"):
             self._connection.execute(
-                "INSERT INTO clients (id, name, adapter_id, crk_id, username, password_salt, password_hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO clients (id, name, adapter_id, crk_id, username, password_salt, password_hash, shares_with, acts_for_others)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
         return client
@@ -85,20 +96,20 @@ class SqliteDirectory:
     def set_password(self, client_id: str, username: str, password: str) -> None:
         """Give a client another user name and password (`Directory.set_password`)."""
         salt = os.urandom(16)
-        values = (username, salt, _scrypt(password, salt), client_id)
-        with self._change():
+        values = (username, salt, hashed(password, salt), client_id)
+        with self.change():
             statement = "UPDATE clients SET username = ?, password_salt = ?, password_hash = ? WHERE id = ?"
             if self._connection.execute(statement, values).rowcount == 0:
                 raise ConfigurationError(f"there is no client {client_id}", "add the client first")
 
     def remove_client(self, client_id: str) -> bool:
         """Remove a client and its certificates; its objects stay."""
-        with self._change():
+        with self.change():
             return self._connection.execute("DELETE FROM clients WHERE id = ?", (client_id,)).rowcount > 0
 
     def certificates(self, client_id: str | None = None) -> Sequence[ClientCertificate]:
         """The certificates of one client, or of all, oldest first."""
-        rows = self._read(
+        rows = self.read(
             f"SELECT {CERTIFICATE_FIELDS} FROM certificates WHERE ? IS NULL OR client_id = ? ORDER BY position",  # noqa: S608 - constant
             client_id,
             client_id,
@@ -124,58 +135,73 @@ class SqliteDirectory:
         )
         values = tuple(getattr(certificate, field) for field in ClientCertificate.__slots__)
         what = f"this certificate ({facts.subject}) is pinned already, or client {client.name} has another one named {certificate.name}"
-        with self._change(what, "a certificate belongs to one client only: remove it there first"):
+        with self.change(what, "a certificate belongs to one client only: remove it there first"):
             self._connection.execute(f"INSERT INTO certificates ({CERTIFICATE_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608 - constant
         return certificate
 
     def remove_certificate(self, certificate_id: str) -> bool:
         """Unpin by id, fingerprint or name."""
-        with self._change():
+        with self.change():
             statement = "DELETE FROM certificates WHERE ? IN (id, fingerprint, name)"
             return self._connection.execute(statement, (certificate_id,)).rowcount > 0
 
     def identify(self, der: bytes) -> Client | None:
         """Whose certificate this is."""
-        rows = self._read(
+        rows = self.read(
             f"SELECT {CLIENT_FIELDS} FROM certificates p JOIN clients c ON c.id = p.client_id WHERE p.fingerprint = ?",  # noqa: S608 - constant
             hashlib.sha256(der).hexdigest(),
         )
-        return Client(*rows[0]) if rows else None
+        return _client(rows[0]) if rows else None
 
     def check_password(self, client: Client, username: str, password: str) -> bool:
         """Do these belong to ``client``? (`Directory.check_password`)."""
         if client.username is None or not hmac.compare_digest(client.username.encode(), username.encode()):
             return False
         generation = self.generation()
-        seen = hmac.digest(self._pepper, password.encode(), "sha256")
-        known = self._verified.get(client.id)
-        if known is not None and known[0] == generation and hmac.compare_digest(known[1], seen):
+        if self._is_known(client.id, password, generation):
             return True
-        rows = self._read("SELECT password_salt, password_hash FROM clients WHERE id = ? AND password_hash IS NOT NULL", client.id)
-        if not rows or not hmac.compare_digest(_scrypt(password, rows[0][0]), rows[0][1]):
+        rows = self.read("SELECT password_salt, password_hash FROM clients WHERE id = ? AND password_hash IS NOT NULL", client.id)
+        return bool(rows) and self._is_right(client.id, password, rows[0][0], rows[0][1], generation)
+
+    def matches(self, what: str, password: str, salt: bytes, digest: bytes) -> bool:
+        """Is this the password of that hash? Remembered under the name ``what`` when it is."""
+        generation = self.generation()
+        return self._is_known(what, password, generation) or self._is_right(what, password, salt, digest, generation)
+
+    def _is_known(self, what: str, password: str, generation: int) -> bool:
+        known = self._verified.get(what)
+        return known is not None and known[0] == generation and hmac.compare_digest(known[1], self._seen(password))
+
+    def _is_right(self, what: str, password: str, salt: bytes, digest: bytes, generation: int) -> bool:
+        if not hmac.compare_digest(hashed(password, salt), digest):
             return False
-        self._verified[client.id] = (generation, seen)
+        self._verified[what] = (generation, self._seen(password))
         return True
+
+    def _seen(self, password: str) -> bytes:
+        return hmac.digest(self._pepper, password.encode(), "sha256")
 
     def generation(self) -> int:
         """A number that every change raises, in any process."""
-        number: int = self._read("SELECT number FROM generation")[0][0]
+        number: int = self.read("SELECT number FROM generation")[0][0]
         return number
 
-    def _read(self, statement: str, *values: str | None) -> list[Any]:
+    def read(self, statement: str, *values: str | None) -> list[Any]:
+        """Rows of the file."""
         with store_errors(self._path):
             return self._connection.execute(statement, values).fetchall()
 
     @contextmanager
-    def _change(self, conflict: str = "", hint: str = "") -> Iterator[None]:
+    def change(self, conflict: str = "", hint: str = "") -> Iterator[sqlite3.Connection]:
         """A transaction that raises the generation; a broken uniqueness is ``conflict``."""
         with store_errors(self._path), immediate(self._connection):
             try:
-                yield
+                yield self._connection
             except sqlite3.IntegrityError as error:
                 raise ConfigurationError(conflict or str(error), hint) from error
             self._connection.execute("UPDATE generation SET number = number + 1")
 
 
-def _scrypt(password: str, salt: bytes) -> bytes:
-    return hashlib.scrypt(password.encode(), salt=salt, dklen=32, **SCRYPT_COST)
+def _client(row: tuple[Any, ...]) -> Client:
+    client_id, name, adapter_id, crk_id, username, shares_with, acts_for_others = row
+    return Client(client_id, name, adapter_id, crk_id, username, shares_with, bool(acts_for_others))

@@ -63,19 +63,25 @@ def without_operation(failure: KmipFailure | MalformedMessage, version: KmipVers
     )
 
 
-def encoded(items: Sequence[ResponseBatchItem], version: KmipVersion, now: int, correlation: Correlation | None = None) -> bytes:
+def encoded(
+    items: Sequence[ResponseBatchItem],
+    version: KmipVersion,
+    now: int,
+    correlation: Correlation | None = None,
+    server_hashed_password: bytes | None = None,
+) -> bytes:
     """The response message. An item whose payload this version cannot carry (a key of a later algorithm) becomes a failure of its own."""
     try:
-        return _encoded(items, version, now, correlation)
+        return _encoded(items, version, now, correlation, server_hashed_password)
     except UnencodableMessage:
-        return _encoded([_carried(item, version, now) for item in items], version, now, correlation)
+        return _encoded([_carried(item, version, now) for item in items], version, now, correlation, server_hashed_password)
 
 
 def given(asked: Sequence[RequestBatchItem], results: Sequence[ResponseBatchItem], context: RequestContext) -> bytes:
     """The response to a batch that was performed."""
     if context.version >= V2_0:
         results = [without_ephemeral_data(item, result) for item, result in zip(asked, results, strict=False)]
-    return encoded(results, context.version, context.now, context.correlation)
+    return encoded(results, context.version, context.now, context.correlation, context.server_hashed_password)
 
 
 def all_refused(asked: Sequence[RequestBatchItem], failure: KmipFailure, context: RequestContext) -> bytes:
@@ -97,11 +103,21 @@ def _carried(item: ResponseBatchItem, version: KmipVersion, now: int) -> Respons
     return item
 
 
-def _encoded(items: Sequence[ResponseBatchItem], version: KmipVersion, now: int, correlation: Correlation | None = None) -> bytes:
-    if correlation is None:
+def _encoded(
+    items: Sequence[ResponseBatchItem],
+    version: KmipVersion,
+    now: int,
+    correlation: Correlation | None = None,
+    server_hashed_password: bytes | None = None,
+) -> bytes:
+    if correlation is None and server_hashed_password is None:
         return encode_answer(_header(version, now, len(items)), items, version)
     header = ResponseHeader(
-        protocol_version=_protocol(version), time_stamp=now, server_correlation_value=correlation.server, batch_count=len(items)
+        protocol_version=_protocol(version),
+        time_stamp=now,
+        server_hashed_password=server_hashed_password,
+        server_correlation_value=None if correlation is None else correlation.server,
+        batch_count=len(items),
     )
     return encode_answer(encode(header, version), items, version)
 

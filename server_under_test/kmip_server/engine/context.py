@@ -51,7 +51,8 @@ class RequestContext:
     """One request message's state. ``now`` is in seconds since 1970; ``when_done`` runs once the changes are durable.
 
     ``answered`` are the answers of the batch so far, which 2.x may name objects by; ``grant`` is what the ticket of the request permits,
-    None when it came without one; ``in_unit``: the batch is one unit of work.
+    None when it came without one; ``in_unit``: the batch is one unit of work;
+    ``server_hashed_password`` goes into the header of the answer (2.1, 8.5).
     """
 
     version: KmipVersion
@@ -63,13 +64,14 @@ class RequestContext:
     answered: Sequence[ResponseBatchItem] = ()
     grant: Grant | None = None
     in_unit: bool = False
+    server_hashed_password: bytes | None = None
     when_done: list[Callable[[], None]] = field(default_factory=list)
     correlation: Correlation | None = None
 
     @property
     def owner(self) -> str:
         """Whose objects this request sees: the client's, and no other's."""
-        return self.peer.client.id
+        return self.peer.client.owner
 
     def identify(self, named: ObjectIdentifier | None) -> str:
         """The identifier a payload names, or else the ID Placeholder. Raises `KmipFailure` (Item Not Found) when there is neither."""

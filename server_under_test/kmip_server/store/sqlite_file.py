@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x4B4D4950
 """``PRAGMA application_id``: "KMIP" in ASCII."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """``PRAGMA user_version``: raised with every change of `SCHEMA`."""
 
 BUSY_SECONDS = 10.0
@@ -59,7 +59,18 @@ CREATE TABLE clients (
     crk_id TEXT,
     username TEXT,
     password_salt BLOB,
-    password_hash BLOB
+    password_hash BLOB,
+    shares_with TEXT,
+    acts_for_others INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE credentials (
+    position INTEGER PRIMARY KEY,
+    client_id TEXT NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
+    kind INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    salt BLOB,
+    secret BLOB NOT NULL,
+    last_used INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE certificates (
     position INTEGER PRIMARY KEY,
@@ -80,6 +91,23 @@ INSERT INTO generation VALUES (1);
 new key, and `sqlite_rows` alone writes both tables, always in one transaction."""
 
 EMPTY_SCHEMA = 0
+
+CHANGES = {
+    1: """
+ALTER TABLE clients ADD COLUMN shares_with TEXT;
+ALTER TABLE clients ADD COLUMN acts_for_others INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE credentials (
+    position INTEGER PRIMARY KEY,
+    client_id TEXT NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
+    kind INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    salt BLOB,
+    secret BLOB NOT NULL,
+    last_used INTEGER NOT NULL DEFAULT 0
+);
+"""
+}
+"""What makes the next schema version out of an older one, by the older one's number."""
 
 
 def open_database(path: Path) -> sqlite3.Connection:
@@ -178,7 +206,7 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise StoreError(f"{path} is a database of another program", "name another state folder")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version != SCHEMA_VERSION:
+    if version != SCHEMA_VERSION and version not in CHANGES:
         raise StoreError(
             f"{path} has schema version {version}, this server reads version {SCHEMA_VERSION}",
             "run the version of kmiplab that wrote it, or name another state folder",
@@ -186,12 +214,13 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _ensure_schema(connection: sqlite3.Connection) -> None:
-    """Make the tables in one transaction, so that a file killed half-way is either empty or whole."""
+    """Make the tables, or bring them up to date, in one transaction: a file killed half-way is what it was before, or whole."""
     with immediate(connection):
-        if connection.execute("PRAGMA user_version").fetchone()[0] != EMPTY_SCHEMA:
-            return
-        for statement in SCHEMA.split(";"):
-            connection.execute(statement)
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        while version != SCHEMA_VERSION:
+            for statement in (SCHEMA if version == EMPTY_SCHEMA else CHANGES[version]).split(";"):
+                connection.execute(statement)
+            version = SCHEMA_VERSION if version == EMPTY_SCHEMA else version + 1
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 

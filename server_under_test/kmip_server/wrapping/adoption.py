@@ -41,7 +41,7 @@ class Adoption:
 
     async def _adopt(self, client: Client, unique_identifier: str, old: Envelope, new: Envelope) -> None:
         def replace(rows: Transaction) -> None:
-            row = rows.get(client.id, unique_identifier, for_update=True)
+            row = rows.get(client.owner, unique_identifier, for_update=True)
             if row is not None and row.envelope == old:
                 rows.update(dataclasses.replace(row, envelope=new))
 

@@ -1,0 +1,115 @@
+"""Device, One Time Password and Hashed Password credentials in the state folder's SQLite file, beside the clients that present them.
+
+Passwords of devices and one-time passwords are scrypt hashes. A Hashed Password needs the hashes S1 and S2 themselves, which are as good
+as the password: they are only kept for a client that is allowed to use it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+from typing import TYPE_CHECKING
+
+from kmip_server.enums import CredentialType
+from kmip_server.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kmip_server.directory.contract import Client
+    from kmip_server.directory.sqlite import SqliteDirectory
+
+SCRYPT_COST = {"n": 1 << 14, "r": 8, "p": 1}
+"""16 MiB and some 40 ms a guess (RFC 7914)."""
+
+INSERT = "INSERT INTO credentials (client_id, kind, name, salt, secret) VALUES (?, ?, ?, ?, ?)"
+
+HASHES = ("sha256", "sha384", "sha512")
+"""What a Hashed Password may be hashed by."""
+
+
+class SqliteCredentials:
+    """The credentials of the clients of a directory."""
+
+    def __init__(self, directory: SqliteDirectory) -> None:
+        """In the directory's file, through its connection."""
+        self._directory = directory
+
+    def claimed(self, client: Client, kind: CredentialType, name: str) -> Client | None:
+        """Who a credential says that it is (`Credentials.claimed`)."""
+        if not client.acts_for_others:
+            return client
+        if kind is CredentialType.USERNAME_AND_PASSWORD:
+            rows = self._directory.read("SELECT id FROM clients WHERE username = ?", name)
+        else:
+            rows = self._directory.read("SELECT client_id FROM credentials WHERE kind = ? AND name = ?", str(int(kind)), name)
+        return self._directory.client(rows[0][0]) if len(rows) == 1 else None
+
+    def add_device(self, client_id: str, identification: Mapping[str, str], password: str) -> None:
+        """Let a client present a Device credential (`Credentials.add_device`)."""
+        if not identification:
+            raise ConfigurationError("a device needs something to be known by", "give its serial number or another identifier")
+        self._add(client_id, CredentialType.DEVICE, json.dumps(dict(identification), sort_keys=True), password)
+
+    def check_device(self, client: Client, identification: Mapping[str, str], password: str) -> Client | None:
+        """Whose device this is (`Credentials.check_device`)."""
+        rows = self._directory.read("SELECT client_id, name, salt, secret FROM credentials WHERE kind = ?", str(int(CredentialType.DEVICE)))
+        for client_id, name, salt, secret in rows:
+            if client_id != client.id and not client.acts_for_others:
+                continue
+            if json.loads(name).items() <= identification.items() and self._directory.matches(
+                f"{client_id} {name}", password, salt, secret
+            ):
+                return self._directory.client(client_id)
+        return None
+
+    def add_one_time_passwords(self, client_id: str, passwords: Sequence[str]) -> None:
+        """Let a client present these, each once (`Credentials.add_one_time_passwords`)."""
+        for password in passwords:
+            self._add(client_id, CredentialType.ONE_TIME_PASSWORD, "", password)
+
+    def one_time_password(self, client: Client, password: str) -> str | None:
+        """Which of the client's this is (`Credentials.one_time_password`)."""
+        kind = str(int(CredentialType.ONE_TIME_PASSWORD))
+        for salt, secret in self._directory.read("SELECT salt, secret FROM credentials WHERE client_id = ? AND kind = ?", client.id, kind):
+            if hmac.compare_digest(hashed(password, salt), secret):
+                return str(salt.hex())
+        return None
+
+    def allow_hashed_password(self, client_id: str, username: str, password: str) -> None:
+        """Let a client present the Hashed Password credential (`Credentials.allow_hashed_password`)."""
+        secrets = {name: [_digest(name, username, password).hex(), _digest(name, password, username).hex()] for name in HASHES}
+        kind = int(CredentialType.HASHED_PASSWORD)
+        with self._directory.change() as connection:
+            self._must_be_known(client_id)
+            connection.execute("DELETE FROM credentials WHERE client_id = ? AND kind = ?", (client_id, kind))
+            connection.execute(INSERT, (client_id, kind, username, None, json.dumps(secrets).encode()))
+
+    def hashed_password_secrets(self, client: Client, username: str, algorithm: str) -> tuple[bytes, bytes] | None:
+        """The two hashes S1 and S2 (`Credentials.hashed_password_secrets`)."""
+        kind = str(int(CredentialType.HASHED_PASSWORD))
+        statement = "SELECT secret FROM credentials WHERE client_id = ? AND kind = ? AND name = ?"
+        rows = self._directory.read(statement, client.id, kind, username)
+        pair = json.loads(rows[0][0]).get(algorithm) if rows else None
+        return None if pair is None else (bytes.fromhex(pair[0]), bytes.fromhex(pair[1]))
+
+    def _add(self, client_id: str, kind: CredentialType, name: str, password: str) -> None:
+        salt = os.urandom(16)
+        with self._directory.change() as connection:
+            self._must_be_known(client_id)
+            connection.execute(INSERT, (client_id, int(kind), name, salt, hashed(password, salt)))
+
+    def _must_be_known(self, client_id: str) -> None:
+        if self._directory.client(client_id) is None:
+            raise ConfigurationError(f"there is no client {client_id}", "add the client first")
+
+
+def hashed(password: str, salt: bytes) -> bytes:
+    """What is kept of a password: its scrypt hash, slow on purpose."""
+    return hashlib.scrypt(password.encode(), salt=salt, dklen=32, **SCRYPT_COST)
+
+
+def _digest(algorithm: str, *parts: str) -> bytes:
+    return hashlib.new(algorithm, "".join(parts).encode()).digest()
