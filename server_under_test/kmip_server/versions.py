@@ -40,9 +40,12 @@ V1_3 = KmipVersion(1, 3)
 V1_4 = KmipVersion(1, 4)
 V2_0 = KmipVersion(2, 0)
 V2_1 = KmipVersion(2, 1)
+V3_0 = KmipVersion(3, 0)
 
 EVERY_VERSION = KmipVersion(0, 0)
 """No version of the standard: what the store writes under it has the fields, values and attributes of all of them."""
 
 VERSIONS = (V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1)
-"""Every version that the tables know, oldest first."""
+"""Every published version, oldest first."""
+DRAFTS = (V3_0,)
+"""What is not a standard yet: the committee draft of 3.0, as far as it is served."""

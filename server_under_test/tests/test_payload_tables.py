@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pytest
 from kmip_server.enums import Operation, Tag
 from kmip_server.messages import REQUEST_PAYLOADS, RESPONSE_PAYLOADS, fields_of
-from kmip_server.versions import VERSIONS, KmipVersion
+from kmip_server.versions import V2_1, VERSIONS, KmipVersion
 
 SPEC = Path(os.environ.get("KMIPLAB_SPEC") or Path(__file__).resolve().parents[3] / "shared" / "spec")
 TABLE = SPEC / "operation-payload-fields.csv"

@@ -16,6 +16,7 @@ from kmip_server.enums import (
     DigitalSignatureAlgorithm,
     KeyFormatType,
     NISTKeyType,
+    ObjectClass,
     ObjectType,
     ProtectionLevel,
     ProtectionStorageMask,
@@ -46,7 +47,7 @@ from kmip_server.messages import (
     X509CertificateIssuer,
     X509CertificateSubject,
 )
-from kmip_server.versions import V1_1, V1_2, V1_3, V1_4, V2_0, V2_1
+from kmip_server.versions import V1_1, V1_2, V1_3, V1_4, V2_0, V2_1, V3_0
 
 CERTIFICATES = frozenset({ObjectType.CERTIFICATE})
 TEMPLATES = frozenset({ObjectType.TEMPLATE})
@@ -453,6 +454,7 @@ ATTRIBUTES = (
         since=V2_1,
     ),
     AttributeRule(name="Rotate Offset", value=Interval, clause="2.1, 4.54", applies_to=ALL_OBJECTS, origin=CLIENT, since=V2_1),
+    AttributeRule(name="Object Class", value=ObjectClass, clause="draft of 3.0", applies_to=ALL_OBJECTS, always=True, since=V3_0),
 )
 
 CUSTOM_ATTRIBUTE = AttributeRule(

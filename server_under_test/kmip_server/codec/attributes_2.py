@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from kmip_server.attributes import is_custom, rules_by_name, rules_by_tag, vendor_and_name, vendor_attribute_name
 from kmip_server.codec import faults, wire
+from kmip_server.codec.attributes_3 import RENDERINGS, rendering_of
 from kmip_server.codec.items import read_items, write_item, write_string
 from kmip_server.enums import ItemType, ResultReason, Tag
 from kmip_server.errors import UnencodableMessage
 from kmip_server.messages.attributes_1 import Attribute
 from kmip_server.messages.attributes_2 import Attributes
 from kmip_server.messages.values import AttributeReference, CustomValue, Item
+from kmip_server.versions import V3_0
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from kmip_server.attributes import AttributeRule
+    from kmip_server.codec.attributes_3 import Rendering
     from kmip_server.messages.tables import Alternative
     from kmip_server.versions import KmipVersion
 
@@ -31,7 +34,7 @@ def attributes_decoder(
     version: KmipVersion, read_value_of: Callable[[Alternative], Callable[[bytes, int, int], Any]], *, lenient: bool
 ) -> Callable[[bytes, int, int], Attributes]:
     """The decoder of an Attributes structure's content: (buffer, position, end) → Attributes. ``read_value_of`` gives an item's decoder."""
-    readers = {tag: (rule.name, read_value_of(rule.written_by_tag)) for tag, rule in rules_by_tag(version).items()}
+    readers = _readers(version, read_value_of)
     place = faults.Place("Attributes", version, dict.fromkeys([*readers, Tag.ATTRIBUTE], frozenset()))
 
     def decode(buffer: bytes, position: int, end: int) -> Attributes:
@@ -58,8 +61,14 @@ def attributes_encoder(version: KmipVersion, write_value_of: Callable[[Alternati
     """The encoder of an Attributes structure's content. ``write_value_of`` gives an item's encoder."""
     rules = rules_by_name(version)
 
+    def written(name: str, value: Any) -> bytes:
+        rendering = rendering_of(name, value) if version >= V3_0 else None
+        if rendering is not None:
+            return write_value_of(rendering.alternative)(rendering.write(value))
+        return _written(name, value, rules, write_value_of, version)
+
     def encode(attributes: Attributes) -> bytes:
-        return b"".join(_written(one.attribute_name, one.attribute_value, rules, write_value_of, version) for one in attributes.attribute)
+        return b"".join(written(one.attribute_name, one.attribute_value) for one in attributes.attribute)
 
     return encode
 
@@ -73,6 +82,8 @@ def read_reference(buffer: bytes, position: int, end: int, version: KmipVersion)
         )
     if length != 4 or low:
         wire.bad_item(head, length, position)
+    if version >= V3_0 and number in RENDERINGS:
+        return AttributeReference(RENDERINGS[Tag(number)].name)
     rule = rules_by_tag(version).get(number)
     if rule is None:
         raise wire.malformed(f"{wire.name_of(number)} is no attribute of KMIP {version}", position, ResultReason.INVALID_FIELD)
@@ -92,6 +103,20 @@ def write_reference(tag: int, name: str, version: KmipVersion) -> bytes:
     if rule is None:
         raise UnencodableMessage(f"KMIP {version} has no attribute {name!r}")
     return write_item(tag, ItemType.ENUMERATION, int(rule.tag))
+
+
+def _readers(
+    version: KmipVersion, read_value_of: Callable[[Alternative], Callable[[bytes, int, int], Any]]
+) -> dict[int, tuple[str, Callable[[bytes, int, int], Any]]]:
+    """The attributes of a version by their tags: the name of each, and the decoder of its value."""
+    readers = {tag: (rule.name, read_value_of(rule.written_by_tag)) for tag, rule in rules_by_tag(version).items()}
+    if version >= V3_0:
+        readers |= {int(tag): (one.name, _rendered(read_value_of(one.alternative), one)) for tag, one in RENDERINGS.items()}
+    return readers
+
+
+def _rendered(read_value: Callable[[bytes, int, int], Any], rendering: Rendering) -> Callable[[bytes, int, int], Any]:
+    return lambda buffer, position, end: rendering.read(read_value(buffer, position, end))
 
 
 def _vendor_attribute(buffer: bytes, position: int, end: int) -> Attribute:

@@ -100,6 +100,7 @@ SNIPPETS: dict[ItemType, tuple[str, ...]] = {
     ),
 }
 """How a value is read, by its item type, when `head, length, high, low` hold its first sixteen bytes."""
+SNIPPETS |= dict.fromkeys((ItemType.IDENTIFIER, ItemType.REFERENCE, ItemType.NAME_REFERENCE), SNIPPETS[ItemType.TEXT_STRING])
 
 LISTED = (
     "if length != 4 or low: bad_item(head, length, position)",

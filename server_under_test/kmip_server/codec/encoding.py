@@ -84,9 +84,9 @@ def encoder_of(structure_class: type[Any], version: KmipVersion) -> Encoder:
 
 
 @remembered
-def structure_encoder(tag: Tag, version: KmipVersion, too_new: frozenset[type] = frozenset()) -> Encoder:
-    """The encoder of a value of any class under a tag, head and all, but for classes that came with a later version."""
-    return _ByClass(tag, version, too_new).write
+def structure_encoder(tag: Tag, version: KmipVersion, ways: tuple[Alternative, ...]) -> Encoder:
+    """The encoder of a value under a tag, head and all, by its class: in one of the ways that the table has, or any structure."""
+    return _ByClass(tag, version, ways).write
 
 
 @remembered
@@ -145,12 +145,14 @@ class _Plan(Source):
         if field.tag is Tag.ATTRIBUTE_VALUE:
             encode = self.name("attribute_value", attribute_value_encoder(self.version))
             self.write(f"add({encode}(instance.{field.chosen_by}, value))", depth=depth)
-        elif field.chosen_by or len(field.alternatives) > 1:
-            self.write_by_class(field, depth=depth)
+            return
+        ways = tuple(alternative for alternative in field.alternatives if alternative.exists_in(self.version))
+        if not field.chosen_by and len(ways) == 1:
+            self.write_value(ways[0], "value", depth=depth, open_ended=field.open_ended)
         else:
-            self.write_value(field.alternatives[0], "value", depth=depth, open_ended=field.open_ended)
+            self.write_by_class(field, ways, depth=depth)
 
-    def write_by_class(self, field: Field, *, depth: int) -> None:
+    def write_by_class(self, field: Field, ways: tuple[Alternative, ...], *, depth: int) -> None:
         """The line for a field whose value's class says how it is written: under the field's tag, or under the class's own."""
         tags = {alternative.tag for alternative in field.alternatives}
         if len(tags) > 1:
@@ -158,8 +160,7 @@ class _Plan(Source):
             table = self.name("by_class", by_class)
             self.write(f"add(value.data if value.__class__ is Encoded else {table}[value.__class__](value))", depth=depth)
         else:
-            too_new = frozenset(alternative.python for alternative in field.alternatives if not alternative.exists_in(self.version))
-            self.write(f"add({self.name('structure', structure_encoder(field.tag, self.version, too_new))}(value))", depth=depth)
+            self.write(f"add({self.name('structure', structure_encoder(field.tag, self.version, ways))}(value))", depth=depth)
 
     def write_value(self, alternative: Alternative, value: str, *, depth: int, open_ended: bool = False) -> None:
         """The lines that add one value to the parts."""
@@ -202,28 +203,23 @@ def _heads(head: int) -> tuple[bytes, ...]:
 class _ByClass(dict[type, Encoder]):
     """The encoder of a value under one tag, by its class."""
 
-    def __init__(self, tag: Tag, version: KmipVersion, too_new: frozenset[type]) -> None:
+    def __init__(self, tag: Tag, version: KmipVersion, ways: tuple[Alternative, ...]) -> None:
         super().__init__({Encoded: lambda encoded: cast("bytes", encoded.data)})
-        self.tag, self.version, self.too_new = tag, version, too_new
+        self.tag, self.version = tag, version
+        self.ways = {way.python: way for way in reversed(ways)}
 
     def __missing__(self, python: type[Any]) -> Encoder:
-        if python in self.too_new:
-            raise UnencodableMessage(f"KMIP {self.version} cannot write a {python.__name__} as {wire.name_of(self.tag)}")
         if python is AttributeReference:
             self[python] = lambda name: write_reference(self.tag, name, self.version)
         else:
-            self[python] = item_encoder(Alternative(self.tag, self._item_type(python), python), self.version)
+            self[python] = item_encoder(self.ways.get(python) or self._structure(python), self.version)
         return self[python]
 
-    def _item_type(self, python: type[Any]) -> ItemType:
-        simple = {bytes: ItemType.BYTE_STRING, str: ItemType.TEXT_STRING, int: ItemType.INTEGER, AnyStructure: ItemType.STRUCTURE}
-        if python in simple:
-            return simple[python]
-        if issubclass(python, VersionedEnum):
-            return ItemType.ENUMERATION
-        if is_structure(python):
-            return ItemType.STRUCTURE
-        raise UnencodableMessage(f"{python.__name__} is nothing to be written as {wire.name_of(self.tag)}")
+    def _structure(self, python: type[Any]) -> Alternative:
+        """What a field carries that another one chooses: any structure, or bytes."""
+        if not (python in (bytes, AnyStructure) or is_structure(python)):
+            raise UnencodableMessage(f"KMIP {self.version} cannot write a {python.__name__} as {wire.name_of(self.tag)}")
+        return Alternative(self.tag, ItemType.BYTE_STRING if python is bytes else ItemType.STRUCTURE, python)
 
     def write(self, value: object) -> bytes:
         """A value as an item."""

@@ -28,7 +28,7 @@ from kmip_server.enums import ItemType, Operation, ResultReason, Tag
 from kmip_server.errors import MalformedMessage, UnencodableMessage, UnsupportedVersion
 from kmip_server.messages import PayloadFault, RequestBatchItem, RequestHeader, RequestMessage, ResponseBatchItem, tag_of
 from kmip_server.messages.construction import draft_of
-from kmip_server.versions import VERSIONS, KmipVersion
+from kmip_server.versions import DRAFTS, VERSIONS, KmipVersion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TABLED = VERSIONS
-"""The versions that the field tables are complete for."""
+TABLED = (*VERSIONS, *DRAFTS)
+"""The versions that the field tables have."""
 NEWEST = {version.major: version for version in sorted(TABLED)}
 """The newest of these by major version: what a still newer minor version is read as."""
 
@@ -88,7 +88,7 @@ def decode_request(data: bytes) -> RequestMessage:
         except UnicodeDecodeError:
             items.append(_remains(buffer, position + HEAD_SIZE, stop, _not_utf8()))
         position = stop
-    if len(items) != header.batch_count or not items:
+    if not items or (len(items) != header.batch_count and header.batch_count is not None):
         sentence = f"the Batch Count is {header.batch_count}, but there are {len(items)} batch items"
         raise MalformedMessage(ResultReason.INVALID_MESSAGE, sentence, version=_version_of(header), offset=HEAD_SIZE)
     message = Draft()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kmip_server.enums.versioned import VersionedEnum
-from kmip_server.versions import V1_1, V1_2, V1_3, V1_4, V2_0
+from kmip_server.versions import V1_1, V1_2, V1_3, V1_4, V2_0, V3_0
 
 
 class CryptographicAlgorithm(VersionedEnum):
@@ -65,6 +65,24 @@ class CryptographicAlgorithm(VersionedEnum):
     MCELIECE_8192128 = 0x36, V2_0
     ED25519 = 0x37, V2_0
     ED448 = 0x38, V2_0
+    ML_KEM_512 = 0x39, V3_0
+    ML_KEM_768 = 0x3A, V3_0
+    ML_KEM_1024 = 0x3B, V3_0
+    ML_DSA_44 = 0x3C, V3_0
+    ML_DSA_65 = 0x3D, V3_0
+    ML_DSA_87 = 0x3E, V3_0
+    SLH_DSA_SHA2_128S = 0x3F, V3_0
+    SLH_DSA_SHA2_128F = 0x40, V3_0
+    SLH_DSA_SHA2_192S = 0x41, V3_0
+    SLH_DSA_SHA2_192F = 0x42, V3_0
+    SLH_DSA_SHA2_256S = 0x43, V3_0
+    SLH_DSA_SHA2_256F = 0x44, V3_0
+    SLH_DSA_SHAKE_128S = 0x45, V3_0
+    SLH_DSA_SHAKE_128F = 0x46, V3_0
+    SLH_DSA_SHAKE_192S = 0x47, V3_0
+    SLH_DSA_SHAKE_192F = 0x48, V3_0
+    SLH_DSA_SHAKE_256S = 0x49, V3_0
+    SLH_DSA_SHAKE_256F = 0x4A, V3_0
 
 
 class BlockCipherMode(VersionedEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kmip_server.enums.versioned import VersionedEnum
-from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1
+from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1, V3_0
 
 
 class Operation(VersionedEnum):
@@ -68,6 +68,11 @@ class Operation(VersionedEnum):
     QUERY_ASYNCHRONOUS_REQUESTS = 0x39, V2_1
     PROCESS = 0x3A, V2_1
     PING = 0x3B, V2_1
+    CREATE_GROUP = 0x3C, V3_0
+    OBLITERATE = 0x3D, V3_0
+    CREATE_USER = 0x3E, V3_0
+    CREATE_CREDENTIAL = 0x3F, V3_0
+    DEACTIVATE = 0x40, V3_0
 
 
 class ResultStatus(VersionedEnum):
@@ -154,6 +159,7 @@ class ResultReason(VersionedEnum):
     UNKNOWN_OBJECT_GROUP = 0x4A, V2_1
     CONSTRAINT_VIOLATION = 0x4B, V2_1
     DUPLICATE_PROCESS_REQUEST = 0x4C, V2_1
+    CIRCULAR_LINK_ERROR = 0x4D, V3_0
     GENERAL_FAILURE = 0x100
 
 
@@ -182,6 +188,7 @@ class QueryFunction(VersionedEnum):
     QUERY_CLIENT_REGISTRATION_METHODS = 0x0C, V1_3
     QUERY_DEFAULTS_INFORMATION = 0x0D, V2_0
     QUERY_STORAGE_PROTECTION_MASKS = 0x0E, V2_0
+    QUERY_CREDENTIAL_INFORMATION = 0x0F, V3_0
 
 
 class CredentialType(VersionedEnum):
@@ -193,6 +200,8 @@ class CredentialType(VersionedEnum):
     ONE_TIME_PASSWORD = 0x04, V2_0
     HASHED_PASSWORD = 0x05, V2_0
     TICKET = 0x06, V2_0
+    PASSWORD = 0x07, V3_0
+    CERTIFICATE = 0x08, V3_0
 
 
 class CancellationResult(VersionedEnum):
@@ -329,3 +338,6 @@ class ItemType(VersionedEnum):
     DATE_TIME = 0x09
     INTERVAL = 0x0A
     DATE_TIME_EXTENDED = 0x0B, V2_0
+    IDENTIFIER = 0x0C, V3_0
+    REFERENCE = 0x0D, V3_0
+    NAME_REFERENCE = 0x0E, V3_0

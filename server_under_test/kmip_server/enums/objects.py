@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kmip_server.enums.versioned import VersionedEnum, VersionedMask
-from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1
+from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1, V3_0
 
 
 class ObjectType(VersionedEnum):
@@ -19,6 +19,12 @@ class ObjectType(VersionedEnum):
     OPAQUE_OBJECT = 0x08
     PGP_KEY = 0x09, V1_2
     CERTIFICATE_REQUEST = 0x0A, V2_0
+    USER = 0x0B, V3_0
+    GROUP = 0x0C, V3_0
+    PASSWORD_CREDENTIAL = 0x0D, V3_0
+    DEVICE_CREDENTIAL = 0x0E, V3_0
+    ONE_TIME_PASSWORD_CREDENTIAL = 0x0F, V3_0
+    HASHED_PASSWORD_CREDENTIAL = 0x10, V3_0
 
 
 class State(VersionedEnum):
@@ -270,6 +276,10 @@ class UniqueIdentifier(VersionedEnum):
     RE_KEY_KEY_PAIR = 0x0F, V2_0
     RE_KEY_KEY_PAIR_PRIVATE_KEY = 0x10, V2_0
     RE_KEY_KEY_PAIR_PUBLIC_KEY = 0x11, V2_0
+    RE_PROVISION = 0x12, V3_0
+    CREATE_USER = 0x13, V3_0
+    CREATE_GROUP = 0x14, V3_0
+    CREATE_CREDENTIAL = 0x15, V3_0
 
 
 class RotateNameType(VersionedEnum):
@@ -303,3 +313,10 @@ class TicketType(VersionedEnum):
     """Ticket Type (KMIP 2.1, 11.57)."""
 
     LOGIN = 0x01, V2_0
+
+
+class ObjectClass(VersionedEnum):
+    """Object Class (draft of KMIP 3.0)."""
+
+    USER = 0x01, V3_0
+    SYSTEM = 0x02, V3_0

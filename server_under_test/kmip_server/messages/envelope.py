@@ -18,7 +18,7 @@ from kmip_server.messages.attribute_values import Nonce
 from kmip_server.messages.credentials import Credential
 from kmip_server.messages.tables import field, structure
 from kmip_server.messages.values import AnyStructure, DateTime, Integer, PayloadFault
-from kmip_server.versions import V1_2, V1_4, V2_0
+from kmip_server.versions import V1_0, V1_2, V1_4, V2_0, V2_1
 
 
 @structure(Tag.PROTOCOL_VERSION)
@@ -59,9 +59,9 @@ class RequestHeader:
     attestation_type: tuple[AttestationType, ...] = field(default=(), since=V1_2)
     authentication: Authentication | None = None
     batch_error_continuation_option: BatchErrorContinuationOption | None = None
-    batch_order_option: bool | None = None
+    batch_order_option: bool | None = field(default=None, until=V2_1)
     time_stamp: DateTime | None = None
-    batch_count: Integer
+    batch_count: Integer | None = field(default=None, until=V2_1, required_since=V1_0)
 
 
 @structure(Tag.BATCH_ITEM, kw_only=True)
@@ -75,7 +75,7 @@ class RequestBatchItem:
 
     operation: Operation | int | None = field()
     ephemeral: bool | None = field(default=None, since=V2_0)
-    unique_batch_item_id: bytes | None = None
+    unique_batch_item_id: bytes | None = field(default=None, until=V2_1)
     request_payload: object | None = field(chosen_by="operation")
     message_extension: tuple[MessageExtension, ...] = field(default=(), repeated_since=V2_0)
 
@@ -99,7 +99,7 @@ class ResponseHeader:
     attestation_type: tuple[AttestationType, ...] = field(default=(), since=V1_2)
     client_correlation_value: str | None = field(default=None, since=V1_4)
     server_correlation_value: str | None = field(default=None, since=V1_4)
-    batch_count: Integer
+    batch_count: Integer | None = field(default=None, until=V2_1, required_since=V1_0)
 
 
 @structure(Tag.BATCH_ITEM, kw_only=True)
@@ -107,7 +107,7 @@ class ResponseBatchItem:
     """Batch Item of a response (7.2)."""
 
     operation: Operation | int | None = None
-    unique_batch_item_id: bytes | None = None
+    unique_batch_item_id: bytes | None = field(default=None, until=V2_1)
     result_status: ResultStatus
     result_reason: ResultReason | None = None
     result_message: str | None = None

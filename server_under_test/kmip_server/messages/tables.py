@@ -23,12 +23,19 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, Union, dataclass_tran
 from kmip_server.enums import ItemType, Operation, Tag, VersionedEnum, VersionedMask
 from kmip_server.messages.construction import give_constructor
 from kmip_server.messages.values import AnyStructure, AttributeReference, Encoded, PayloadFault
-from kmip_server.versions import EVERY_VERSION, V1_0, KmipVersion, lives_in
+from kmip_server.versions import EVERY_VERSION, V1_0, V2_1, V3_0, KmipVersion, lives_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+
+IDENTIFIERS = {
+    Tag.UNIQUE_IDENTIFIER: ItemType.IDENTIFIER,
+    Tag.PRIVATE_KEY_UNIQUE_IDENTIFIER: ItemType.IDENTIFIER,
+    Tag.PUBLIC_KEY_UNIQUE_IDENTIFIER: ItemType.IDENTIFIER,
+}
+"""Texts that 3.0 gave an item type of their own; before it they are Text Strings."""
 
 _TAGS: dict[type, Tag] = {}
 _ROWS: dict[type, tuple[Field, ...]] = {}
@@ -42,17 +49,18 @@ class Alternative:
     """One way to write a field: under this tag, with this item type, read as this Python type.
 
     A field has several when its tag tells its class (the managed object of Register) or its item type does (the Key Value,
-    a Structure in the clear and a Byte String when wrapped). `since` says from which version on it is one.
+    a Structure in the clear and a Byte String when wrapped). `since` and `until` say in which versions it is one.
     """
 
     tag: Tag
     item_type: ItemType
     python: type
     since: KmipVersion = V1_0
+    until: KmipVersion | None = None
 
     def exists_in(self, version: KmipVersion) -> bool:
         """Whether this is a way to write the field in this version."""
-        return lives_in(version, self.since, None)
+        return lives_in(version, self.since, self.until)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -208,6 +216,8 @@ def _alternatives(member: object, tag: Tag | None) -> tuple[Alternative, ...]:
     under = tag if tag is not None else tag_of(python)
     if python is AttributeReference:
         return tuple(Alternative(under, item_type, python) for item_type in (ItemType.ENUMERATION, ItemType.STRUCTURE))
+    if python is str and under in IDENTIFIERS:
+        return Alternative(under, ItemType.TEXT_STRING, str, until=V2_1), Alternative(under, IDENTIFIERS[under], str, V3_0)
     since = next((one for one in told if isinstance(one, KmipVersion)), V1_0)
     item_type = next((one for one in told if isinstance(one, ItemType)), None)
     return (Alternative(under, item_type or _item_type(python), python, since),)

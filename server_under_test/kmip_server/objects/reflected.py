@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from kmip_server.enums import KeyFormatType, ObjectType
+from kmip_server.enums import KeyFormatType, ObjectClass, ObjectType
 from kmip_server.messages import KeyBlock, OpaqueObject
 from kmip_server.objects.storage import OFFERED
 
@@ -48,6 +48,7 @@ REFLECTED: dict[str, Callable[[ManagedObject], AttributeValue | None]] = {
     "Key Format Type": key_format_type,
     "Opaque Data Type": opaque_data_type,
     "Protection Storage Mask": lambda _: OFFERED,
+    "Object Class": lambda _: ObjectClass.USER,
     "Short Unique Identifier": short_unique_identifier,
 }
 """What a stored attribute of the same name goes before: one is kept where the object cannot say it any more."""
