@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kmip_server.enums import ObjectType, Operation
 from kmip_server.errors import ConfigurationError
-from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1, KmipVersion
+from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1, V3_0, KmipVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,9 @@ class Personality:
 
 
 _ONE = (V1_4, V1_3, V1_2, V1_1, V1_0)
-_ALL = (V2_1, V2_0, *_ONE)
-_ALL_OBJECTS = frozenset(ObjectType)
+_ALL = (V2_1, V2_0, *_ONE, V3_0)
+"""Most preferred first; the draft of 3.0 is for those who ask for it."""
+_ALL_OBJECTS = frozenset(kind for kind in ObjectType if kind.since < V3_0)
 _NATIVE_OPERATIONS = frozenset(
     {
         Operation.CREATE,

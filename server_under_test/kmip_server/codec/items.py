@@ -24,11 +24,12 @@ from kmip_server.codec.wire import (
 )
 from kmip_server.enums import ItemType
 from kmip_server.messages import AnyStructure, CustomValue, Item
+from kmip_server.versions import V3_0
 
 if TYPE_CHECKING:
     from kmip_server.messages import ItemValue
 
-TYPES = {int(item_type): item_type for item_type in ItemType}
+TYPES = {int(item_type): item_type for item_type in ItemType if item_type.since < V3_0}
 
 
 def read_item(buffer: bytes, position: int, end: int, depth: int = 1) -> tuple[Item, int]:

@@ -29,7 +29,7 @@ from kmip_server.engine.reasons import reason_of
 from kmip_server.enums import ResultReason, ResultStatus
 from kmip_server.errors import KmipFailure, MalformedMessage, StoreError, UnsupportedVersion
 from kmip_server.objects.shelf import Shelf
-from kmip_server.versions import V2_0, VERSIONS, KmipVersion
+from kmip_server.versions import DRAFTS, V2_0, V3_0, VERSIONS, KmipVersion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from kmip_server.wrapping.contract import KeyWrapping
 
 
-_KNOWN: dict[tuple[int, int], KmipVersion] = {version: version for version in VERSIONS}
+_KNOWN: dict[tuple[int, int], KmipVersion] = {version: version for version in (*VERSIONS, *DRAFTS)}
 
 
 def version_of(protocol_version: ProtocolVersion) -> KmipVersion:
@@ -130,7 +130,8 @@ class Engine:
                 f"KMIP {asked} is not supported here; use one of {offered}",
                 reason_2=ResultReason.UNSUPPORTED_PROTOCOL_VERSION,
             )
-        batch_item_ids_must_tell_items_apart(items)
+        if version < V3_0:
+            batch_item_ids_must_tell_items_apart(items)
         context = RequestContext(version, peer, now, self._store, self._services)
         if version >= V2_0 or request.request_header.client_correlation_value is not None:
             context.correlation = self._correlations.next(request.request_header.client_correlation_value)
