@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 from kmip_conformance import requests
 from kmip_conformance.judge.conversation import Conversation
 from kmip_conformance.judge.proceedings import Proceedings
-from kmip_conformance.tables import ResultReason, ResultStatus, RevocationReasonCode
+from kmip_conformance.tables import V2_1, ResultReason, ResultStatus, RevocationReasonCode
 
 if TYPE_CHECKING:
     from kmip_conformance.client import Target
     from kmip_conformance.judge.conversation import Manners
     from kmip_conformance.tables import KmipVersion
+
+
+GONE = frozenset({ResultReason.ITEM_NOT_FOUND, ResultReason.OBJECT_NOT_FOUND, ResultReason.OBJECT_DESTROYED})
 
 
 class Cleaner:
@@ -30,7 +33,7 @@ class Cleaner:
         if not created:
             return []
         conversation = self._conversations.setdefault(target, Conversation(target, version, Proceedings(), self._manners))
-        conversation.version, conversation.proceedings = version, Proceedings()
+        conversation.version, conversation.proceedings = min(version, V2_1), Proceedings()  # of a draft we speak only what cases show
         try:
             return [note for uid in dict.fromkeys(created) if (note := _remove(conversation, uid))]
         except Exception as error:  # noqa: BLE001 - cleaning must never change a verdict
@@ -53,4 +56,4 @@ def _remove(conversation: Conversation, uid: str) -> str:
 def _is_gone(conversation: Conversation, uid: str) -> bool:
     message = conversation.send(requests.destroy(uid)).message
     item = message.batch_items[0] if message and message.batch_items else None
-    return item is not None and (item.result_status == ResultStatus.SUCCESS or item.result_reason == ResultReason.ITEM_NOT_FOUND)
+    return item is not None and (item.result_status == ResultStatus.SUCCESS or item.result_reason in GONE)

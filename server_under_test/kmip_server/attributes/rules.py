@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Annotated
 
 from kmip_server.enums import ObjectType, Tag
-from kmip_server.messages.tables import Alternative, alternatives_of
-from kmip_server.versions import V1_0, V2_0, KmipVersion, lives_in
+from kmip_server.messages.tables import IDENTIFIERS, Alternative, alternatives_of
+from kmip_server.versions import V1_0, V2_0, V3_0, KmipVersion, lives_in
 
 
 class Permission(Enum):
@@ -70,7 +71,8 @@ class AttributeRule:
         """The row as this version has it."""
         if version < V2_0:
             return self
-        return replace(self, applies_to=frozenset(ObjectType) if self.applies_to_2 is None else self.applies_to_2)
+        value = Annotated[str, IDENTIFIERS[self.tag]] if version >= V3_0 and self.tag in IDENTIFIERS else self.value
+        return replace(self, value=value, applies_to=frozenset(ObjectType) if self.applies_to_2 is None else self.applies_to_2)
 
     @property
     def tag(self) -> Tag:

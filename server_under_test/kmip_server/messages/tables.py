@@ -216,7 +216,7 @@ def _alternatives(member: object, tag: Tag | None) -> tuple[Alternative, ...]:
     under = tag if tag is not None else tag_of(python)
     if python is AttributeReference:
         return tuple(Alternative(under, item_type, python) for item_type in (ItemType.ENUMERATION, ItemType.STRUCTURE))
-    if python is str and under in IDENTIFIERS:
+    if member is str and under in IDENTIFIERS:
         return Alternative(under, ItemType.TEXT_STRING, str, until=V2_1), Alternative(under, IDENTIFIERS[under], str, V3_0)
     since = next((one for one in told if isinstance(one, KmipVersion)), V1_0)
     item_type = next((one for one in told if isinstance(one, ItemType)), None)
