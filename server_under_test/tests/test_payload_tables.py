@@ -102,7 +102,8 @@ def ours(payload: type, version: KmipVersion) -> list[Row]:
 
 
 def test_every_operation_of_the_documents_is_there() -> None:
-    assert {operation for operation, _, _ in rows()} | {Operation.NOTIFY, Operation.PUT} == set(Operation)
+    published = {operation for operation in Operation if operation.since <= V2_1}
+    assert {operation for operation, _, _ in rows()} | {Operation.NOTIFY, Operation.PUT} == published
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=str)

@@ -144,7 +144,7 @@ SECRETS = [
 ]
 
 
-@pytest.mark.parametrize(("object_type", "held", "material"), SECRETS)
+@pytest.mark.parametrize(("object_type", "held", "material"), SECRETS, ids=range(len(SECRETS)))
 async def test_material_is_at_rest_wrapped_only(lab, tmp_path, object_type, held, material):
     key = (await lab.do(register(lab, object_type, held))).unique_identifier
     row = lab.store.get(lab.peer.client.id, key)

@@ -81,7 +81,7 @@ class Judge:
 @pytest.mark.parametrize("version", [V1_0, V1_2, V1_4, V2_1], ids=str)
 async def test_every_operation_on_every_object_in_every_state(lab, tmp_path, version):
     shown = await exhibits(lab)
-    assert {one.object_type for one in shown} == set(ObjectType)
+    assert {one.object_type for one in shown} == {kind for kind in ObjectType if kind.since <= V2_1}
     before, judge = everything_in(tmp_path), Judge(lab, version)
     for operation in offered_operations(version, REFERENCE):
         for payload in requests_of(operation, version):
