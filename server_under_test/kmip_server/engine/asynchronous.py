@@ -8,7 +8,9 @@ Decisions where the standard leaves room:
 
 * True (1.x) and Optional (2.x) leave the choice to the server: it puts off a Locate, an Archive or a Recover that comes alone, as the
   published test cases have it. Mandatory puts off every item but those that are about putting off.
-* Items of one Mandatory batch are performed in their order and hand the ID Placeholder on; under Stop, none after one that failed.
+* Items of one Mandatory batch are performed in their order and hand the ID Placeholder on, and what they answered; under Stop, none after
+  one that failed.
+* What is being performed holds nobody up: its unit of work begins with its first change. A Cancel that comes before the end undoes it.
 * An answer that was polled can be polled again until it expires, a day after its request: the first one may have been lost on the way.
 """
 
@@ -19,12 +21,9 @@ import dataclasses
 import time
 from typing import TYPE_CHECKING
 
-from kmip_server.access.rights import Grant, GuardedStore
-from kmip_server.codec import decode, encode
-from kmip_server.conversation import Peer
 from kmip_server.engine import answers
+from kmip_server.engine.asynchronous_entries import answer_of, answered, context_of, data_key_of, entry_of, item_of, version_of
 from kmip_server.engine.batch import finish, perform, perform_batch, record_of
-from kmip_server.engine.context import RequestContext
 from kmip_server.engine.defects import defect_in
 from kmip_server.enums import (
     AsynchronousIndicator,
@@ -35,25 +34,23 @@ from kmip_server.enums import (
     ResultReason,
     ResultStatus,
 )
-from kmip_server.errors import KmipFailure, KmipServerError, UnencodableMessage
+from kmip_server.errors import KmipFailure, KmipServerError
 from kmip_server.ledger import Book, Entry
-from kmip_server.messages import AsynchronousRequest, PayloadFault, RequestBatchItem, ResponseBatchItem, Rights
+from kmip_server.messages import AsynchronousRequest, PayloadFault, RequestBatchItem, ResponseBatchItem
 from kmip_server.operations.table import offer_of
-from kmip_server.versions import EVERY_VERSION, KmipVersion
-from kmip_server.wrapping.contract import Envelope
+from kmip_server.store.lazy_unit import LazyUnit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kmip_server.conversation import ItemLog
     from kmip_server.engine.batch import SizeLimit
-    from kmip_server.engine.context import Services
-    from kmip_server.messages import RequestHeader, Right
+    from kmip_server.engine.context import RequestContext, Services
+    from kmip_server.messages import RequestHeader
     from kmip_server.store.contract import Store, Transaction
 
 REQUESTS = Book("kmip:asynchronous", most=1000)
 
-KEPT_SECONDS = 24 * 60 * 60
 OBTAINED = 4
 """The stage of an entry whose answer its client has: no Processing Stage any more."""
 
@@ -76,6 +73,8 @@ class AsynchronousRequests:
         self._log = log
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._performing: dict[str, asyncio.Task[None]] = {}
+        self._answered: dict[str, list[ResponseBatchItem]] = {}
 
     # --- putting off
 
@@ -84,22 +83,31 @@ class AsynchronousRequests:
     ) -> list[ResponseBatchItem]:
         """The answers of a batch whose header says what may be put off."""
         option = header.batch_error_continuation_option
+        if header.asynchronous_indicator and not context.services.personality.offers(Operation.POLL):
+            return await perform_batch(items, option, context, limit, self._log)
         if header.asynchronous is not AsynchronousIndicator.MANDATORY:
             may = header.asynchronous_indicator or header.asynchronous is AsynchronousIndicator.OPTIONAL
+            may = may and (limit is None or _pending_fits(items, context, limit))
             if may and len(items) == 1 and items[0].operation in SLOW and _can_be_put_off(items[0], context):
                 return [await self._put_off(items[0], context, None, stop=False)]
             return await perform_batch(items, option, context, limit, self._log)
         if option is BatchErrorContinuationOption.UNDO and len(items) > 1:
             failure = KmipFailure(ResultReason.FEATURE_NOT_SUPPORTED, "a batch that is performed later cannot be undone as a whole")
             return [answers.failed(item, failure, context.version) for item in items]
+        if limit is not None and not _pending_fits(items, context, limit):
+            sentence = f"what is pending cannot be told in an answer of {limit.maximum} bytes, so nothing was put off"
+            return [answers.failed(item, KmipFailure(ResultReason.RESPONSE_TOO_LARGE, sentence), context.version) for item in items]
         stop = option is not BatchErrorContinuationOption.CONTINUE
         results: list[ResponseBatchItem] = []
+        performed: list[ResponseBatchItem] = []
         previous: str | None = None
         for item in items:
             if _can_be_put_off(item, context):
                 results.append(await self._put_off(item, context, previous, stop=stop))
                 value = results[-1].asynchronous_correlation_value
-                previous = previous if value is None else value.hex()
+                if value is not None:
+                    previous = value.hex()
+                    self._answered[previous] = performed
             else:
                 results += await perform_batch([item], None, context, limit, self._log)
             if stop and results[-1].result_status is ResultStatus.OPERATION_FAILED:
@@ -112,25 +120,23 @@ class AsynchronousRequests:
         try:
             if context.grant is not None:
                 context.grant.begin(item.operation or 0)
-            entry = await _entry_of(item, value.hex(), context)
+            entry = await entry_of(item, value.hex(), context)
             entry = entry.with_content(previous=previous, stop=stop)
             await context.store.write(lambda transaction: REQUESTS.add(transaction, entry))
         except KmipFailure as failure:
             return answers.failed(item, failure, context.version)
         self._perform_later(entry.key, context.services)
-        return ResponseBatchItem(
-            operation=item.operation,
-            unique_batch_item_id=item.unique_batch_item_id,
-            result_status=ResultStatus.OPERATION_PENDING,
-            asynchronous_correlation_value=value,
-        )
+        return _pending(item, value)
 
     # --- what clients ask about it
 
     async def answer(self, value: bytes, context: RequestContext) -> ResponseBatchItem:
         """The answer of a request of this client, performed now if it was not yet. Raises `KmipFailure` when there is none such."""
         entry = await self.performed(value, context)
-        answer = await _answer_of(entry, context.peer, context.services)
+        if version_of(entry).major != context.version.major:
+            sentence = f"the request was made under KMIP {version_of(entry)}; poll for it under that version"
+            raise KmipFailure(ResultReason.INVALID_FIELD, sentence)
+        answer = await answer_of(entry, context.peer.client, context.services)
         if entry.stage != OBTAINED:
             await context.store.write(lambda transaction: REQUESTS.change(transaction, dataclasses.replace(entry, stage=OBTAINED)))
         return answer
@@ -152,6 +158,14 @@ class AsynchronousRequests:
             )
         return entry
 
+    async def process(self, value: bytes, context: RequestContext) -> None:
+        """Perform a request of this client now. Raises `KmipFailure` when there is none such, or when it was performed already."""
+        entry = self._own(context.store, value, context)
+        if entry is not None and entry.stage != ProcessingStage.SUBMITTED:
+            sentence = "the request has been processed already; Poll gives its answer"
+            raise KmipFailure(ResultReason.DUPLICATE_PROCESS_REQUEST, sentence)
+        await self.performed(value, context)
+
     async def cancel(self, value: bytes, context: RequestContext) -> CancellationResult:
         """Take a request back, if it has not been performed yet."""
 
@@ -160,7 +174,10 @@ class AsynchronousRequests:
             if entry is None:
                 return CancellationResult.UNAVAILABLE
             if entry.stage == ProcessingStage.SUBMITTED:
-                REQUESTS.remove(transaction, entry.key)
+                cancelled = entry.with_content(request=None, cancelled=True, status=int(ResultStatus.OPERATION_FAILED))
+                REQUESTS.change(transaction, dataclasses.replace(cancelled, stage=OBTAINED))
+                return CancellationResult.CANCELED
+            if entry.content.get("cancelled"):
                 return CancellationResult.CANCELED
             REQUESTS.change(transaction, dataclasses.replace(entry, stage=OBTAINED))
             succeeded = entry.content["status"] == ResultStatus.SUCCESS
@@ -199,8 +216,8 @@ class AsynchronousRequests:
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        while under_way := {*self._tasks, *self._performing.values()}:
+            await asyncio.wait(under_way)
 
     def _perform_later(self, key: str, services: Services) -> None:
         loop = asyncio.get_running_loop()
@@ -221,6 +238,18 @@ class AsynchronousRequests:
 
     async def _perform(self, key: str, services: Services) -> None:
         """Perform a request that waits, and those of its batch before it; one that was performed already stays as it is."""
+        task = self._performing.get(key)
+        if task is None:
+            task = self._performing[key] = asyncio.get_running_loop().create_task(self._perform_in_order(key, services))
+            task.add_done_callback(lambda ended: self._ended(key, ended))
+        await asyncio.shield(task)
+
+    def _ended(self, key: str, task: asyncio.Task[None]) -> None:
+        self._performing.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; there may be nobody left
+
+    async def _perform_in_order(self, key: str, services: Services) -> None:
         entry = REQUESTS.read(self._store, key, int(self._clock()))
         if entry is None or entry.stage != ProcessingStage.SUBMITTED:
             return
@@ -228,33 +257,82 @@ class AsynchronousRequests:
         if entry.content["previous"] is not None:
             await self._perform(entry.content["previous"], services)
             before = REQUESTS.read(self._store, entry.content["previous"], int(self._clock()))
-        await self._perform_alone(key, before, services)
+        try:
+            await self._perform_alone(entry, before, services)
+        except _Overtaken:
+            return
+        finally:
+            self._answered.pop(key, None)
+            if timer := self._timers.pop(key, None):
+                timer.cancel()
 
-    async def _perform_alone(self, key: str, before: Entry | None, services: Services) -> None:
+    async def _answers_before(self, entry: Entry, services: Services) -> list[ResponseBatchItem]:
+        """What the items before it in its batch were answered: known, unless it was another process that performed them."""
+        known = self._answered.get(entry.key)
+        if known is not None:
+            return known
+        told: list[ResponseBatchItem] = []
+        client, previous = services.directory.client(entry.client), entry.content["previous"]
+        while client is not None and previous is not None:
+            before = REQUESTS.read(self._store, previous, int(self._clock()))
+            if before is None:
+                break
+            told.append(await answer_of(before, client, services))
+            previous = before.content["previous"]
+        return told[::-1]
+
+    async def _perform_alone(self, entry: Entry, before: Entry | None, services: Services) -> None:
+        """Perform one request; what it changes and what it answers become durable together. Raises `_Overtaken`, and nothing was done."""
         now, started = int(self._clock()), time.perf_counter_ns()
-        async with self._store.unit_of_work() as unit:
-            entry = REQUESTS.read(unit, key, now)
-            if entry is None or entry.stage != ProcessingStage.SUBMITTED:
-                return
-            context = _context_of(entry, unit, services, now)
-            if context is None:
-                await unit.write(lambda transaction: REQUESTS.remove(transaction, key))
-                return
-            if before is not None:
-                context.id_placeholder = before.content["placeholder"]
+        client, unit = services.directory.client(entry.client), LazyUnit(self._store)
+        if client is None:
+            await self._store.write(lambda transaction: REQUESTS.remove(transaction, entry.key))
+            return
+        key = await data_key_of(entry, client, services)
+        item, context = item_of(entry, key), context_of(entry, client, unit, services, now)
+        context.answered = told = await self._answers_before(entry, services)
+        if before is not None:
+            context.id_placeholder = before.content["placeholder"]
+        try:
             if before is not None and entry.content["stop"] and before.content.get("status") == ResultStatus.OPERATION_FAILED:
-                item = RequestBatchItem(operation=Operation(entry.content["operation"]), request_payload=None)
                 failure = KmipFailure(ResultReason.GENERAL_FAILURE, "not performed, because an earlier item of its batch failed")
                 result = answers.failed(item, failure, context.version)
             else:
-                item = await _item_of(entry, context)
                 result = await perform(item, context)
-            self._log(record_of(item, result, context, started))
-            answered = await _answered(entry, result, context)
-            await unit.write(lambda transaction: REQUESTS.change(transaction, answered))
+            done = answered(entry, answers.without_ephemeral_data(item, result), context.id_placeholder, key)
+            await unit.commit(lambda transaction: _settle(transaction, done, now))
+        finally:
+            await unit.abandon()
+        told.append(result)
+        self._log(record_of(item, result, context, started))
         finish(context)
-        if timer := self._timers.pop(key, None):
-            timer.cancel()
+
+
+class _Overtaken(Exception):
+    """The request was cancelled, or performed by another process, in the meantime."""
+
+
+def _settle(transaction: Transaction, done: Entry, now: int) -> None:
+    """Write the answer down, in the transaction that makes what was done durable."""
+    entry = REQUESTS.read(transaction, done.key, now)
+    if entry is None or entry.stage != ProcessingStage.SUBMITTED:
+        raise _Overtaken
+    REQUESTS.change(transaction, done)
+
+
+def _pending(item: RequestBatchItem, value: bytes) -> ResponseBatchItem:
+    return ResponseBatchItem(
+        operation=item.operation,
+        unique_batch_item_id=item.unique_batch_item_id,
+        result_status=ResultStatus.OPERATION_PENDING,
+        asynchronous_correlation_value=value,
+    )
+
+
+def _pending_fits(items: Sequence[RequestBatchItem], context: RequestContext, limit: SizeLimit) -> bool:
+    """Whether the client could be told the values to poll with."""
+    told = [_pending(item, bytes(CORRELATION_BYTES)) for item in items]
+    return len(answers.encoded(told, context.version, context.now)) <= limit.maximum
 
 
 def _can_be_put_off(item: RequestBatchItem, context: RequestContext) -> bool:
@@ -262,86 +340,3 @@ def _can_be_put_off(item: RequestBatchItem, context: RequestContext) -> bool:
     if not isinstance(item.operation, Operation) or item.operation in NEVER or isinstance(item.request_payload, PayloadFault):
         return False
     return offer_of(item.operation, context.version, context.services.personality) is not None
-
-
-# --- entries
-
-
-async def _entry_of(item: RequestBatchItem, key: str, context: RequestContext) -> Entry:
-    grant = context.grant
-    rights = None if grant is None or grant.rights is None else encode(Rights(grant.rights), EVERY_VERSION).hex()
-    return Entry(
-        key=key,
-        client=context.peer.client.id,
-        content={
-            "operation": int(item.operation or 0),
-            "version": list(context.version),
-            "address": context.peer.address,
-            "has_ticket": grant is not None,
-            "rights": rights,
-            "placeholder": context.id_placeholder,
-            "request": await _sealed(encode(item, context.version), key, context),
-        },
-        created=context.now,
-        expires=context.now + KEPT_SECONDS,
-        stage=ProcessingStage.SUBMITTED,
-    )
-
-
-def _context_of(entry: Entry, store: Store, services: Services, now: int) -> RequestContext | None:
-    """The context of the request as it was; None when its client is no more."""
-    client = services.directory.client(entry.client)
-    if client is None:
-        return None
-    context = RequestContext(KmipVersion(*entry.content["version"]), Peer(client, entry.content["address"]), now, store, services)
-    if entry.content["has_ticket"]:
-        context.grant = Grant(_rights(entry))
-        if context.grant.rights is not None:
-            context.store = GuardedStore(store, context.owner, context.grant)
-    context.id_placeholder = entry.content["placeholder"]
-    return context
-
-
-def _rights(entry: Entry) -> tuple[Right, ...] | None:
-    written = entry.content["rights"]
-    return None if written is None else decode(Rights, bytes.fromhex(written), EVERY_VERSION).right
-
-
-async def _item_of(entry: Entry, context: RequestContext) -> RequestBatchItem:
-    return decode(RequestBatchItem, await _opened(entry.content["request"], entry.key, context.peer, context.services), context.version)
-
-
-async def _answered(entry: Entry, result: ResponseBatchItem, context: RequestContext) -> Entry:
-    """The entry with its answer, and without its request."""
-    content = {
-        "request": None,
-        "placeholder": context.id_placeholder,
-        "status": int(result.result_status),
-        "answer": await _sealed(_written(result, context.version), entry.key, context),
-    }
-    return dataclasses.replace(entry.with_content(**content), stage=ProcessingStage.COMPLETED)
-
-
-def _written(result: ResponseBatchItem, version: KmipVersion) -> bytes:
-    try:
-        return encode(result, version)
-    except UnencodableMessage:
-        item = RequestBatchItem(operation=result.operation, request_payload=None)
-        return encode(answers.failed(item, answers.no_words_for_it(version), version), version)
-
-
-async def _answer_of(entry: Entry, peer: Peer, services: Services) -> ResponseBatchItem:
-    written = await _opened(entry.content["answer"], entry.key, peer, services)
-    return decode(ResponseBatchItem, written, KmipVersion(*entry.content["version"]))
-
-
-async def _sealed(data: bytes, key: str, context: RequestContext) -> str:
-    envelope = await context.services.wrapping.wrap(context.peer.client, key, data)
-    context.services.wrapping.forget(key)
-    return envelope.to_json()
-
-
-async def _opened(sealed: str, key: str, peer: Peer, services: Services) -> bytes:
-    data = await services.wrapping.unwrap(peer.client, key, Envelope.from_json(sealed))
-    services.wrapping.forget(key)
-    return data

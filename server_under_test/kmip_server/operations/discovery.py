@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kmip_server.attributes import index_key
@@ -98,6 +99,12 @@ def _profiles(context: RequestContext) -> dict[str, Any]:
     return {"profile_information": tuple(ProfileInformation(name) for name in claimed(context.version, context.services.personality))}
 
 
+def _capabilities(context: RequestContext) -> dict[str, Any]:
+    """Nothing is put off where nobody could poll for it."""
+    polled = context.services.personality.offers(Operation.POLL)
+    return {"capability_information": (CAPABILITIES if polled else replace(CAPABILITIES, asynchronous_capability=False),)}
+
+
 def _nothing(_: RequestContext) -> dict[str, Any]:
     return {}
 
@@ -113,7 +120,7 @@ ANSWERS: dict[QueryFunction, Callable[[RequestContext], dict[str, Any]]] = {
     QueryFunction.QUERY_RNGS: lambda _: {"rng_parameters": (UNSPECIFIED_RNG,)},
     QueryFunction.QUERY_VALIDATIONS: _nothing,
     QueryFunction.QUERY_PROFILES: _profiles,
-    QueryFunction.QUERY_CAPABILITIES: lambda _: {"capability_information": (CAPABILITIES,)},
+    QueryFunction.QUERY_CAPABILITIES: _capabilities,
     QueryFunction.QUERY_CLIENT_REGISTRATION_METHODS: lambda _: {"client_registration_method": (ClientRegistrationMethod.UNSPECIFIED,)},
     QueryFunction.QUERY_STORAGE_PROTECTION_MASKS: lambda _: {"protection_storage_masks": STORAGE},
 }

@@ -36,7 +36,7 @@ async def cancel(request: CancelRequest, context: RequestContext) -> CancelRespo
 @operation(Operation.PROCESS, writes=False, since=V2_1)
 async def process(request: ProcessRequest, context: RequestContext) -> ProcessResponse:
     """See to it that the next Poll is not answered "pending": perform the request now."""
-    await context.services.asynchronous.performed(request.asynchronous_correlation_value, context)
+    await context.services.asynchronous.process(request.asynchronous_correlation_value, context)
     return ProcessResponse()
 
 

@@ -19,6 +19,7 @@ from kmip_server.enums import (
     ResultReason,
     ResultStatus,
     State,
+    UniqueIdentifier,
 )
 from kmip_server.messages import (
     ActivateRequest,
@@ -47,6 +48,7 @@ from kmip_server.messages import (
     Rights,
     TicketCredential,
 )
+from kmip_server.personality import KMIP_FOR_VMWARE
 from kmip_server.versions import V1_0, V1_4, V2_0, V2_1, KmipVersion
 
 if TYPE_CHECKING:
@@ -193,6 +195,8 @@ async def test_what_is_outstanding_is_listed_until_it_is_polled(lab: Any) -> Non
     assert await outstanding(lab, asynchronous_correlation_values=AsynchronousCorrelationValues()) == ()
     await lab.ask(ProcessRequest(asynchronous_correlation_value=first))
     assert [one.processing_stage for one in await outstanding(lab)] == [ProcessingStage.SUBMITTED, ProcessingStage.COMPLETED]
+    again = await lab.ask(ProcessRequest(asynchronous_correlation_value=first))
+    assert again.result_reason is ResultReason.DUPLICATE_PROCESS_REQUEST
     await poll(lab, first)
     assert [one.asynchronous_correlation_value for one in await outstanding(lab)] == [second]
 
@@ -207,7 +211,10 @@ async def test_cancel_says_what_became_of_it(lab: Any) -> None:
     waiting = await put_off(lab, lab.create())
     assert await cancel(waiting, peer=lab.other) is CancellationResult.UNAVAILABLE
     assert await cancel(waiting) is CancellationResult.CANCELED
-    assert await cancel(waiting) is CancellationResult.UNAVAILABLE
+    assert await cancel(waiting) is CancellationResult.CANCELED
+    assert await cancel(b"never given") is CancellationResult.UNAVAILABLE
+    polled = await poll(lab, waiting)
+    assert (polled.operation, polled.result_reason) == (Operation.CREATE, ResultReason.OPERATION_CANCELED_BY_REQUESTER)
     assert (await lab.ask(LocateRequest(attributes=Attributes()))).response_payload.unique_identifier == ()
     done, failed = await put_off(lab, lab.create()), await put_off(lab, GetRequest(unique_identifier="nothing"))
     for value in (done, failed):
@@ -261,6 +268,63 @@ async def test_a_poll_with_little_room_for_its_answer(lab: Any) -> None:
     too_large = await poll(lab, value, maximum_response_size=300)
     assert too_large.result_reason is ResultReason.RESPONSE_TOO_LARGE
     assert (await poll(lab, value)).result_status is SUCCESS
+
+
+async def test_what_could_not_be_polled_for_is_not_put_off(lab: Any) -> None:
+    item = await lab.ask(lab.create(), maximum_response_size=150, **MANDATORY)
+    assert item.result_reason is ResultReason.RESPONSE_TOO_LARGE
+    assert await outstanding(lab) == ()
+    classic = lab.as_personality(KMIP_FOR_VMWARE)
+    locate = LocateRequest(attributes=Attributes())
+    assert (await classic.ask(locate, version=V1_4, asynchronous_indicator=True)).result_status is SUCCESS
+    capabilities = QueryRequest(query_function=(QueryFunction.QUERY_CAPABILITIES,))
+    (told,) = (await classic.ask(capabilities, version=V1_4)).response_payload.capability_information
+    assert told.asynchronous_capability is False
+
+
+async def test_a_request_of_2_x_is_polled_for_under_2_x(lab: Any) -> None:
+    value = await put_off(lab, lab.create())
+    assert (await poll(lab, value, version=V1_4)).result_reason is ResultReason.INVALID_FIELD
+    assert (await poll(lab, value, version=V2_0)).result_status is SUCCESS
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_items_of_a_batch_may_name_what_those_before_them_answered(
+    lab: Any, make_lab: Callable[[Path], Any], tmp_path: Path, restarted: bool
+) -> None:
+    named = GetRequest(unique_identifier=UniqueIdentifier.CREATE)
+    answer = await lab.batch(lab.create(), lab.create(), named, GetRequest(unique_identifier=0), **MANDATORY)
+    values = [item.asynchronous_correlation_value for item in answer.batch_item]
+    made = (await poll(lab, values[0])).response_payload.unique_identifier  # type: ignore[union-attr]
+    asked = make_lab(tmp_path) if restarted else lab
+    last, first = [(await poll(asked, value, version=V2_1)).response_payload for value in values[2:]]
+    assert first.unique_identifier == made  # type: ignore[union-attr]
+    assert last.unique_identifier == (await poll(lab, values[1])).response_payload.unique_identifier  # type: ignore[union-attr]
+    if restarted:
+        await asked.engine.aclose()
+        asked.close()
+
+
+async def test_what_takes_long_holds_nobody_up_and_can_be_cancelled(lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    value = await put_off(lab, lab.create())
+    wrap = lab.services["wrapping"].wrap
+
+    async def slowly(*arguments: Any) -> Any:
+        begun.set()
+        await go_on.wait()
+        return await wrap(*arguments)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(lab.services["wrapping"], "wrap", slowly)
+        polling = asyncio.create_task(poll(lab, value))
+        await begun.wait()
+    quick = await asyncio.wait_for(created(lab), 5)
+    cancelled = await lab.ask(CancelRequest(asynchronous_correlation_value=value))
+    assert cancelled.response_payload.cancellation_result is CancellationResult.CANCELED
+    go_on.set()
+    assert (await polling).result_reason is ResultReason.OPERATION_CANCELED_BY_REQUESTER
+    assert (await lab.ask(LocateRequest(attributes=Attributes()))).response_payload.unique_identifier == (quick,)
 
 
 async def test_a_client_puts_off_only_so_much(lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
