@@ -147,6 +147,9 @@ def _instance(before: tuple[Instance, ...], name: str, which: Which, context: Re
 
 def _name_must_be_free(name: str, instance: Instance, item: ManagedObject, transaction: Transaction) -> None:
     if name == "Name":
+        if any(one.value == instance.value and one.index != instance.index for one in item.instances(name)):
+            sentence = "the object has this Name already"
+            raise KmipFailure(ResultReason.ILLEGAL_OPERATION, sentence, reason_2=ResultReason.NON_UNIQUE_NAME_ATTRIBUTE)
         names_must_be_free(transaction, item.owner, (instance,), ResultReason.ILLEGAL_OPERATION, besides=item.unique_identifier)
 
 

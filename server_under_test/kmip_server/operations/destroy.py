@@ -1,10 +1,10 @@
-"""Destroy (KMIP 1.4, 4.21): the key material is gone for good; the attributes stay, for audit."""
+"""Destroy (KMIP 1.4, 4.21): the key material is gone for good; the attributes stay, for audit. Of a Template nothing stays."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmip_server.enums import Operation
+from kmip_server.enums import ObjectType, Operation
 from kmip_server.lifecycle import Event, next_state
 from kmip_server.messages import DestroyResponse
 from kmip_server.operations.table import operation
@@ -21,7 +21,10 @@ async def destroy(request: DestroyRequest, context: RequestContext) -> DestroyRe
     """Forget the material, in the store and in every cache."""
     unique_identifier = context.identify(request.unique_identifier)
 
-    def edit(item: ManagedObject, _: Transaction) -> ManagedObject:
+    def edit(item: ManagedObject, transaction: Transaction) -> ManagedObject:
+        if item.object_type is ObjectType.TEMPLATE:
+            transaction.delete(item.owner, item.unique_identifier)
+            return item
         state = next_state(item.object_type, item.state, Event.DESTROY, context.version)
         return item.with_values({"Destroy Date": context.now}, state=state).without_material()
 

@@ -19,6 +19,7 @@ from kmip_server.messages import (
     ActivateRequest,
     AddAttributeRequest,
     ApplicationSpecificInformation,
+    Attributes,
     CryptographicParameters,
     CustomValue,
     DeleteAttributeRequest,
@@ -31,7 +32,7 @@ from kmip_server.messages import (
     Name,
     UsageLimits,
 )
-from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4
+from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, V2_1
 
 VERSIONS = [V1_0, V1_1, V1_2, V1_3, V1_4]
 REASON = ResultReason
@@ -221,6 +222,9 @@ async def test_names_stay_unique(lab):
     await lab.do(modify(lab, two, "Name", same))
     uri = Name(name_value="one", name_type=NameType.URI)
     await lab.do(add(lab, one, "Name", uri))
+    assert await lab.refused(add(lab, one, "Name", uri)) is REASON.ILLEGAL_OPERATION
+    again = AddAttributeRequest(unique_identifier=one, new_attribute=Attributes((lab.attr("Name", uri),)))
+    assert await lab.refused(again, version=V2_1) is REASON.NON_UNIQUE_NAME_ATTRIBUTE
 
 
 async def test_structured_values(lab):

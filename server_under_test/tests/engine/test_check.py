@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from kmip_server.enums import BatchErrorContinuationOption, CryptographicUsageMask, ResultReason, ResultStatus, UsageLimitsUnit
 from kmip_server.messages import CheckRequest, DestroyRequest, GetRequest, UsageLimits
-from kmip_server.versions import V1_0, V1_1, V1_4
+from kmip_server.versions import V1_0, V1_1, V1_4, V2_0, V2_1
 
 REASON, MASK = ResultReason, CryptographicUsageMask
 
@@ -50,3 +50,17 @@ async def test_a_destroyed_object_cannot_be_checked(lab):
     key = await lab.key()
     await lab.do(DestroyRequest(unique_identifier=key))
     assert await lab.refused(CheckRequest(unique_identifier=key)) is REASON.ILLEGAL_OPERATION
+    assert await lab.refused(CheckRequest(unique_identifier=key), version=V2_1) is REASON.OBJECT_DESTROYED
+
+
+@pytest.mark.parametrize("version", [V2_0, V2_1], ids=str)
+async def test_2_x_says_by_its_reason_what_did_not_pass(lab, version):
+    key = await lab.key(lab.attr("Usage Limits", UsageLimits(usage_limits_total=10, usage_limits_unit=UsageLimitsUnit.BYTE)))
+    refused = [
+        ({"cryptographic_usage_mask": MASK.SIGN, "lease_time": 3601}, REASON.INCOMPATIBLE_CRYPTOGRAPHIC_USAGE_MASK),
+        ({"usage_limits_count": 11}, REASON.USAGE_LIMIT_EXCEEDED),
+        ({"lease_time": 3601}, REASON.PERMISSION_DENIED),
+    ]
+    for fields, reason in refused:
+        item = await lab.ask(CheckRequest(unique_identifier=key, **fields), version=version)
+        assert (item.result_reason, item.response_payload) == (reason if version >= V2_1 else REASON.PERMISSION_DENIED, None)

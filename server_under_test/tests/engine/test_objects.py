@@ -31,6 +31,7 @@ from kmip_server.messages import (
     CreateRequest,
     CustomValue,
     DestroyRequest,
+    GetAttributesRequest,
     GetRequest,
     KeyBlock,
     KeyValue,
@@ -236,6 +237,8 @@ async def test_a_template_gives_its_attributes_to_objects_that_name_it(lab):
         assert (await lab.do(LocateRequest(attribute=(lab.attr("Object Group", group),)))).unique_identifier == (key,)
     await lab.do(DestroyRequest(unique_identifier=template))
     assert await lab.refused(request) is ResultReason.ITEM_NOT_FOUND
+    for gone in (GetRequest(unique_identifier=template), GetAttributesRequest(unique_identifier=template)):
+        assert await lab.refused(gone) is ResultReason.ITEM_NOT_FOUND
 
 
 async def test_only_templates_are_templates(lab):
