@@ -17,6 +17,7 @@ from kmip_server.enums import (
     ResultReason,
     ResultStatus,
     RevocationReasonCode,
+    SecretDataType,
     UsageLimitsUnit,
     ValidityIndicator,
 )
@@ -38,6 +39,7 @@ from kmip_server.messages import (
     RevokeRequest,
     RNGRetrieveRequest,
     RNGSeedRequest,
+    SecretData,
     SymmetricKey,
     TemplateAttribute,
     UsageLimits,
@@ -368,3 +370,23 @@ async def test_data_may_be_what_the_batch_has_put_out(lab):
     for nothing in (Data.SIGN_SIGNATURE_DATA, 0, -1):
         item = await lab.ask(HashRequest(cryptographic_parameters=sha, data=nothing), version=V2_1)
         assert (item.result_status, item.result_reason) == (ResultStatus.OPERATION_FAILED, ResultReason.INVALID_FIELD)
+
+
+@pytest.mark.parametrize("version", [V1_3, V1_4, V2_1], ids=str)
+async def test_a_secret_can_be_a_one_time_pad(lab, version):
+    block = KeyBlock(key_format_type=KeyFormatType.OPAQUE, key_value=KeyValue(key_material=bytes.fromhex("fc932e1428bd")))
+    given = (
+        lab.attr("Cryptographic Usage Mask", MASK.ENCRYPT | MASK.DECRYPT),
+        lab.attr("Cryptographic Algorithm", ALGORITHM.ONE_TIME_PAD),
+        lab.attr("Cryptographic Length", 48),
+        lab.attr("Activation Date", int(lab.now[0]) - 60),
+    )
+    named = {"template_attribute": TemplateAttribute(attribute=given)} if version < V2_0 else {"attributes": Attributes(given)}
+    held = SecretData(secret_data_type=SecretDataType.PASSWORD, key_block=block)
+    request = RegisterRequest(object_type=ObjectType.SECRET_DATA, managed_object=held, **named)
+    pad = (await lab.do(request, version=version)).unique_identifier
+    assert (await lab.do(EncryptRequest(unique_identifier=pad, data=BLOCK[:6]), version=version)).data.hex() == "fd912d102dbb"
+    decrypted = await lab.do(DecryptRequest(unique_identifier=pad, data=bytes.fromhex("fd912d102dbb")), version=version)
+    assert decrypted.data == BLOCK[:6]
+    too_long = EncryptRequest(unique_identifier=pad, data=BLOCK)
+    assert await lab.refused(too_long, version=version) is ResultReason.CRYPTOGRAPHIC_FAILURE
