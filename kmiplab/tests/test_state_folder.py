@@ -100,11 +100,11 @@ def gone(path: Path) -> None:
     path.unlink()
 
 
-PAIRS = ("ca.pem", "ca.key", "client.pem", "client.key", "server.pem", "server.key")
+PAIRS = ("ca.pem", "ca.key", "client.pem", "client.key", "server.pem", "server.key", "server-ecdsa.pem", "server-ecdsa.key")
 MENDED = {
     # what only tells others what the databases know, or can be made again from what is there
     *((name, damage) for name in ("api-key", "kmip.db.epoch") for damage in (garbage, halved, emptied, gone)),
-    *((name, gone) for name in ("ca.pem", "client.pem", "client.password", "server.pem")),
+    *((name, gone) for name in ("ca.pem", "client.pem", "client.password", "server.pem", "server-ecdsa.pem")),
     ("client.password", halved),  # twelve characters are a password too, and the file is what people read
 }
 BEGINS_ANEW = {("kmip.db", gone)}  # somebody has removed it

@@ -87,7 +87,13 @@ async def serve_on(
         )
         stack.push_async_callback(engine.aclose)
         engine.resume()
-        tls = TlsSettings(files.certificate, files.key, legacy_ciphers=settings.legacy_ciphers, session_tickets=settings.session_tickets)
+        tls = TlsSettings(
+            files.certificate,
+            files.key,
+            legacy_ciphers=settings.legacy_ciphers,
+            session_tickets=settings.session_tickets,
+            others=files.others,
+        )
         listener = Listener(
             engine=engine,
             directory=directory,

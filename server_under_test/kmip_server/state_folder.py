@@ -1,7 +1,8 @@
 """The state folder: what a server finds there, and what it makes when it starts for the first time.
 
 ``kmip.db`` objects and clients · ``root.key`` the root key of local wrapping · ``ca.pem`` ``ca.key`` the server's own authority ·
-``server.pem`` ``server.key`` its certificate. Everything is made at most once, complete or not at all.
+``server.pem`` ``server.key`` its certificate · ``server-ecdsa.pem`` ``server-ecdsa.key`` a second one, for clients that want elliptic
+curves. Everything is made at most once, complete or not at all.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ RENEW_BEFORE = dt.timedelta(days=30)
 
 
 class ServerFiles(NamedTuple):
-    """The PEM files that a server shows, and what its clients should trust."""
+    """The PEM files that a server shows, and what its clients should trust; ``others`` are further certificates with their keys."""
 
     certificate: Path
     key: Path
     ca: Path
+    others: tuple[tuple[Path, Path], ...] = ()
 
 
 def prepare_certificates(settings: Settings) -> ServerFiles:
@@ -39,12 +41,19 @@ def prepare_certificates(settings: Settings) -> ServerFiles:
     if settings.certificate is not None and settings.key is not None:
         pki.load_key_pair(settings.certificate, settings.key)
         return ServerFiles(settings.certificate, settings.key, settings.ca or settings.certificate)
-    files = ServerFiles(settings.state_dir / "server.pem", settings.state_dir / "server.key", settings.state_dir / "ca.pem")
     authority = own_authority(settings.state_dir)
-    if not files.certificate.exists() or _must_be_renewed(files, authority, settings.server_names):
+    certificate, key = _own_certificate(settings, "server", settings.server_key, authority)
+    others = () if settings.server_key == "ecdsa" else (_own_certificate(settings, "server-ecdsa", "ecdsa", authority),)
+    return ServerFiles(certificate, key, settings.state_dir / "ca.pem", others)
+
+
+def _own_certificate(settings: Settings, name: str, kind: str, authority: pki.KeyPair) -> tuple[Path, Path]:
+    """A certificate of the server's own and its key, made when needed."""
+    certificate, key = settings.state_dir / f"{name}.pem", settings.state_dir / f"{name}.key"
+    if not certificate.exists() or _must_be_renewed(certificate, key, authority, settings.server_names):
         names = pki.names_of_this_machine(settings.host, *settings.server_names)
-        pki.create_server_certificate(authority, names, kind=settings.server_key).write(files.certificate, files.key)
-    return files
+        pki.create_server_certificate(authority, names, kind=kind).write(certificate, key)
+    return certificate, key
 
 
 def own_authority(state_dir: Path) -> pki.KeyPair:
@@ -61,9 +70,9 @@ def own_authority(state_dir: Path) -> pki.KeyPair:
     return _own_pair(certificate, key)
 
 
-def _must_be_renewed(files: ServerFiles, authority: pki.KeyPair, wanted: tuple[str, ...]) -> bool:
+def _must_be_renewed(certificate_file: Path, key: Path, authority: pki.KeyPair, wanted: tuple[str, ...]) -> bool:
     """Raises `ConfigurationError` when the files are no pair at all."""
-    certificate = _own_pair(files.certificate, files.key, expired_too=True).certificate
+    certificate = _own_pair(certificate_file, key, expired_too=True).certificate
     too_old = certificate.not_valid_after_utc < dt.datetime.now(dt.UTC) + RENEW_BEFORE
     foreign = not pki.is_issued_by(certificate, authority.certificate)
     return too_old or foreign or not set(wanted) <= set(pki.names_in(certificate))

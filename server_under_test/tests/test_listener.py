@@ -145,11 +145,19 @@ class Lab:
 
 @asynccontextmanager
 async def running(
-    folder: Path, limits: Limits | None = None, *, kind: str = "ecdsa", legacy_ciphers: bool = False, session_tickets: int = 0
+    folder: Path,
+    limits: Limits | None = None,
+    *,
+    kinds: tuple[str, ...] = ("ecdsa",),
+    legacy_ciphers: bool = False,
+    session_tickets: int = 0,
 ) -> AsyncIterator[Lab]:
-    pki.create_server_certificate(AUTHORITY, ["localhost", "127.0.0.1"], kind=kind).write(folder / "s.pem", folder / "s.key")
+    pairs = [(folder / f"{kind}.pem", folder / f"{kind}.key") for kind in kinds]
+    for kind, pair in zip(kinds, pairs, strict=True):
+        pki.create_server_certificate(AUTHORITY, ["localhost", "127.0.0.1"], kind=kind).write(*pair)
     directory = SqliteDirectory(folder / "kmip.db")
-    settings = TlsSettings(folder / "s.pem", folder / "s.key", legacy_ciphers=legacy_ciphers, session_tickets=session_tickets)
+    (certificate, key), *others = pairs
+    settings = TlsSettings(certificate, key, legacy_ciphers=legacy_ciphers, session_tickets=session_tickets, others=tuple(others))
     echo, seen = Echo(), Seen()
     listener = Listener(
         engine=echo,
@@ -184,6 +192,15 @@ async def test_a_pinned_client_is_answered(tmp_path: Path, version: ssl.TLSVersi
         assert await lab.ask(context) == framed(b"hello") + b"alice"
         await lab.is_quiet()
         assert lab.seen.counts[version.name.replace("_", ".")] == 1
+
+
+@pytest.mark.parametrize("authentication", ["ECDSA", "RSA"])
+async def test_each_client_finds_a_certificate_it_can_use(tmp_path: Path, authentication: str) -> None:
+    """Suite B wants ECDSA, many an older client knows RSA alone."""
+    async with running(tmp_path, kinds=("rsa", "ecdsa")) as lab:
+        context = lab.context(known(lab), version=ssl.TLSVersion.TLSv1_2)
+        context.set_ciphers(f"ECDHE-{authentication}-AES256-GCM-SHA384")
+        assert await lab.ask(context) == framed(b"hello") + b"alice"
 
 
 USAGES = {
@@ -277,9 +294,9 @@ async def test_a_client_without_a_certificate_gets_an_alert(tmp_path: Path) -> N
 
 async def test_static_rsa_only_when_asked_for(tmp_path: Path) -> None:
     suite = "AES128-SHA256"
-    async with running(tmp_path, kind="rsa") as lab:
+    async with running(tmp_path, kinds=("rsa",)) as lab:
         await lab.refuses(lab.context(known(lab), version=ssl.TLSVersion.TLSv1_2, ciphers=suite), "no-shared-cipher")
-    async with running(tmp_path, kind="rsa", legacy_ciphers=True) as lab:
+    async with running(tmp_path, kinds=("rsa",), legacy_ciphers=True) as lab:
         pair = pki.create_self_signed("bob")
         known(lab, pair)
         assert await lab.ask(lab.context(pair, version=ssl.TLSVersion.TLSv1_2, ciphers=suite))
