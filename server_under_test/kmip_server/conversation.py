@@ -15,13 +15,18 @@ if TYPE_CHECKING:
     from kmip_server.directory.contract import Client
     from kmip_server.enums import Operation, ResultReason, ResultStatus
     from kmip_server.errors import MalformedMessage
+    from kmip_server.versions import KmipVersion
 
 
 class Peer(NamedTuple):
-    """The other end of a connection: resolved once, after the handshake. ``address`` is "host:port", for the log."""
+    """The other end of a connection: resolved once, after the handshake. ``address`` is "host:port", for the log.
+
+    ``turn`` turns the connection's roles under a version (KMIP 2.1, 6.1.54) once what is being answered is; None where that cannot be.
+    """
 
     client: Client
     address: str
+    turn: Callable[[KmipVersion], None] | None = None
 
 
 class Reply(NamedTuple):
@@ -55,6 +60,22 @@ class ItemRecord(NamedTuple):
     correlation: Correlation | None = None
 
 
+class Outgoing(Protocol):
+    """The requests for a client whose connection was turned."""
+
+    async def next(self) -> bytes:
+        """The next request, as soon as there is one."""
+        ...
+
+    def answered(self, response: bytes) -> bool:
+        """Take the client's answer to the last request. False when the connection is to be ended."""
+        ...
+
+    def close(self) -> None:
+        """There will be no more."""
+        ...
+
+
 class RequestHandler(Protocol):
     """The engine, as the listener sees it."""
 
@@ -68,6 +89,10 @@ class RequestHandler(Protocol):
 
     def refuse(self, fault: MalformedMessage, peer: Peer) -> Reply:
         """Answer a message that was in another form than TTLV and could not be read."""
+        ...
+
+    def outgoing(self, peer: Peer, version: KmipVersion) -> Outgoing:
+        """What there is to ask and tell a client whose connection was turned."""
         ...
 
 

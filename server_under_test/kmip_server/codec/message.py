@@ -16,6 +16,7 @@ from kmip_server.codec.wire import (
     HEAD_SIZE,
     MARGIN,
     REQUEST_MESSAGE,
+    RESPONSE_MESSAGE,
     bad_structure,
     frame_length,
     head_of,
@@ -42,7 +43,6 @@ TABLED = (*VERSIONS, *DRAFTS)
 NEWEST = {version.major: version for version in sorted(TABLED)}
 """The newest of these by major version: what a still newer minor version is read as."""
 
-RESPONSE_MESSAGE = head_of(Tag.RESPONSE_MESSAGE, ItemType.STRUCTURE)
 REQUEST_HEADER = head_of(Tag.REQUEST_HEADER, ItemType.STRUCTURE)
 PROTOCOL_VERSION = head_of(Tag.PROTOCOL_VERSION, ItemType.STRUCTURE)
 MAJOR = head_of(Tag.PROTOCOL_VERSION_MAJOR, ItemType.INTEGER)

@@ -119,3 +119,4 @@ def frame_length(buffer: bytes | bytearray | memoryview, maximum: int = MAXIMUM_
 
 
 REQUEST_MESSAGE = head_of(Tag.REQUEST_MESSAGE, ItemType.STRUCTURE)
+RESPONSE_MESSAGE = head_of(Tag.RESPONSE_MESSAGE, ItemType.STRUCTURE)

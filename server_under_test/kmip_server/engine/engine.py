@@ -29,6 +29,7 @@ from kmip_server.engine.reasons import reason_of
 from kmip_server.enums import ResultReason, ResultStatus
 from kmip_server.errors import KmipFailure, MalformedMessage, StoreError, UnsupportedVersion
 from kmip_server.objects.shelf import Shelf
+from kmip_server.outgoing.errands import Errands
 from kmip_server.versions import DRAFTS, V2_0, V3_0, VERSIONS, KmipVersion
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from kmip_server.directory.contract import Directory
     from kmip_server.messages import Authentication, ProtocolVersion, RequestMessage, ResponseBatchItem
     from kmip_server.personality import Personality
-    from kmip_server.store.contract import Store
+    from kmip_server.store.contract import WatchedStore
     from kmip_server.wrapping.contract import KeyWrapping
 
 
@@ -57,7 +58,7 @@ class Engine:
     def __init__(
         self,
         *,
-        store: Store,
+        store: WatchedStore,
         wrapping: KeyWrapping,
         directory: Directory,
         personality: Personality,
@@ -118,6 +119,10 @@ class Engine:
     def refuse(self, fault: MalformedMessage, peer: Peer) -> Reply:
         """Answer a message that was in another form than TTLV and could not be read."""
         return self._refused(fault, fault.version, peer, int(self._clock()))
+
+    def outgoing(self, peer: Peer, version: KmipVersion) -> Errands:
+        """What there is to ask and tell a client whose connection was turned."""
+        return Errands(self._services, self._store, peer, version, self._clock)
 
     def _admitted(self, request: RequestMessage, asked: KmipVersion, peer: Peer, now: int) -> RequestContext:
         """The context of a message whose header breaks no rule. Raises `MessageRejected` otherwise."""

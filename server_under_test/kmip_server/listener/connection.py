@@ -22,11 +22,13 @@ from kmip_server.listener.causes import LEFT, TIMEOUT, UNKNOWN_CERTIFICATE, Caus
 from kmip_server.listener.framer import Framer, NewFramer
 from kmip_server.listener.http import HttpFraming, begins_http
 from kmip_server.listener.tls import TlsChannel
+from kmip_server.listener.turned import TurnedConnection, response_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
 
     from kmip_server.listener.listener import Listener
+    from kmip_server.versions import KmipVersion
 
 PIPELINE_BYTES = 1 << 16
 """How many request bytes may wait behind one that is being answered before reading stops."""
@@ -58,6 +60,7 @@ class Connection(asyncio.Protocol):
         "_reading_paused",
         "_task",
         "_transport",
+        "_turned",
         "_unshaken",
         "_writing_paused",
         "address",
@@ -76,6 +79,7 @@ class Connection(asyncio.Protocol):
         self._channel: TlsChannel
         self._transport: asyncio.Transport
         self._task: asyncio.Task[Reply] | None = None
+        self._turned: TurnedConnection | None = None
         self._unshaken = bytearray()
         self._reading_paused = False
         self._writing_paused = False
@@ -125,6 +129,8 @@ class Connection(asyncio.Protocol):
         if self.phase in {Phase.ACCEPTED, Phase.HANDSHAKING} and (self.phase is Phase.HANDSHAKING or error is not None):
             self._listener.events.handshake_failed(self.address, LEFT)
         self.phase = Phase.CLOSED
+        if self._turned is not None:
+            self._turned.end()
         self._listener.forget(self)
 
     def pause_writing(self) -> None:
@@ -166,7 +172,7 @@ class Connection(asyncio.Protocol):
         if client is None:
             self.refuse(UNKNOWN_CERTIFICATE)
             return
-        self.peer = Peer(client, self.address)
+        self.peer = Peer(client, self.address, self._turn)
         self.phase = Phase.OPEN
         self._listener.events.opened(self.peer, self._channel.description)
         self._receive(b"")
@@ -215,6 +221,18 @@ class Connection(asyncio.Protocol):
         framing.feed(remains)
         self._framer, self._handle = framing, framing.handle
         return framing.next()
+
+    def _turn(self, version: KmipVersion) -> None:
+        """Be the client from now on, when what is being answered has been."""
+        self._loop.call_soon(self._be_the_client, version)
+
+    def _be_the_client(self, version: KmipVersion) -> None:
+        if self._task is not None:
+            self._loop.call_soon(self._be_the_client, version)
+        elif self.phase is Phase.OPEN and self._turned is None:
+            outgoing = self._listener.engine.outgoing(self.peer, version)
+            self._turned = TurnedConnection(outgoing, lambda request: self._send([request]), self.close)
+            self._framer, self._handle = Framer(response_length(self._listener.frame_length)), self._turned.handle
 
     def _start(self, answering: Coroutine[Any, Any, Reply]) -> Reply | None:
         """Start answering. The reply if it is there at once, else None and a task."""

@@ -136,6 +136,7 @@ class HttpFraming:
         """Answer a request that `next` gave."""
         if isinstance(request, bytes):
             return Reply(request)
+        peer = peer._replace(turn=None)
         if request.refusal is not None:
             return self._refuse(request, request.refusal)
         form = request.form

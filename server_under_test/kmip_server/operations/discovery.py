@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from kmip_server.engine.context import RequestContext
     from kmip_server.messages import DiscoverVersionsRequest, ObjectGroups, QueryRequest
 
+SENT = (Operation.NOTIFY, Operation.PUT)
+"""What the server supports as the one who sends it, once a connection can be turned (2.1, 6.1.54)."""
+
 PRODUCT = "kmiplab reference server"
 
 STORAGE = ProtectionStorageMasks((OFFERED,))
@@ -77,6 +80,8 @@ async def discover_versions(request: DiscoverVersionsRequest, context: RequestCo
 
 def _operations(context: RequestContext) -> dict[str, Any]:
     offered = offered_operations(context.version, context.services.personality)
+    if Operation.SET_ENDPOINT_ROLE in offered:
+        offered = tuple(sorted((*offered, *SENT)))
     if context.grant is not None:
         offered = tuple(code for code in offered if context.grant.permits(code))
     return {"operation": offered}

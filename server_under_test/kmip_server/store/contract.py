@@ -126,3 +126,17 @@ class Store(Protocol):
         It sees its own writes. Other writers wait meanwhile, so the block is short (a batch with Batch Error Continuation Option Undo).
         """
         ...
+
+
+Told: TypeAlias = "Callable[[StoredObject | None, StoredObject], None]"
+"""Told of a row that was written: as it was, where that is known, and as it is."""
+
+
+class WatchedStore(Store, Protocol):
+    """A store that says what becomes of its rows."""
+
+    def watch(self, owner: str, told: Told) -> Callable[[], None]:
+        """Be told, in the event loop, of each row of an owner that this process has written, once it is durable. Call the result to end
+        it.
+        """
+        ...

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
-    from kmip_server.store.contract import LocateQuery, Store, StoredObject, Transaction
+    from kmip_server.store.contract import LocateQuery, Store, StoredObject, Told, Transaction
 
 T = TypeVar("T")
 
@@ -47,6 +47,7 @@ class SqliteStore:
         self._rows = SqliteRows(self._reader)
         self._cache: dict[tuple[str, str], StoredObject] = {}
         self._cached_at = UNKNOWN
+        self._watchers: dict[str, list[Told]] = {}
         self._writer = GroupCommit(path, connect(path), self._epoch, self._remember)
         self._catch_up(self._epoch.read())
 
@@ -101,6 +102,18 @@ class SqliteStore:
             unit.jobs.put(None)
         await unit.ended
 
+    def watch(self, owner: str, told: Told) -> Callable[[], None]:
+        """Be told what this process writes (`WatchedStore.watch`)."""
+        watchers = self._watchers.setdefault(owner, [])
+        watchers.append(told)
+
+        def stop() -> None:
+            watchers.remove(told)
+            if not watchers:
+                self._watchers.pop(owner, None)
+
+        return stop
+
     def wrapping_keys(self) -> set[tuple[str, str]]:
         """Which root keys (provider, key id) wrap the stored keys. Reads every row."""
         with store_errors(self._path):
@@ -124,6 +137,7 @@ class SqliteStore:
         """Take over the rows of our own commit; in the event loop, before anybody is told that it succeeded."""
         self._on_commit()
         in_step = self._cached_at == committed.before
+        written = self._watched(committed) if self._watchers else ()
         for key, row in committed.rows.items():
             if row is None or not in_step:
                 self._cache.pop(key, None)
@@ -131,6 +145,17 @@ class SqliteStore:
                 self._keep(key, row)
         if in_step:
             self._cached_at = committed.after
+        for told, before, after in written:
+            told(before, after)
+
+    def _watched(self, committed: Committed) -> list[tuple[Told, StoredObject | None, StoredObject]]:
+        """Who is to be told of which rows."""
+        return [
+            (told, self._cache.get(key), row)
+            for key, row in committed.rows.items()
+            if row is not None
+            for told in self._watchers.get(key[0], ())
+        ]
 
     def _catch_up(self, now: int) -> bool:
         """The epoch has moved. By us: the cache still holds. By another process: it starts anew. Half-way: it must not be used."""
