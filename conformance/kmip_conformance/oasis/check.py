@@ -19,7 +19,7 @@ from kmip_conformance.judge.proceedings import Proceedings
 from kmip_conformance.judge.session import JUDGING
 from kmip_conformance.judge.verdicts import Excused
 from kmip_conformance.oasis.bindings import Bindings
-from kmip_conformance.oasis.files import MEANT, SOLITARY, bare, faults_of
+from kmip_conformance.oasis.files import MEANT, SOLITARY, UNPLAYABLE, bare, faults_of
 from kmip_conformance.oasis.history import History
 from kmip_conformance.oasis.moments import moment_of, moved_by
 from kmip_conformance.oasis.playing import Play
@@ -42,6 +42,8 @@ def case_goes_as_published(kmip_case: Published, kmip_trial: Trial, request: pyt
     case = kmip_case.case
     if case is None:
         raise Excused(Verdict.SKIPPED, f"the file cannot be played: {kmip_case.fault}")
+    if case.id in UNPLAYABLE:
+        raise Excused(Verdict.SKIPPED, f"the file cannot be played: {'; '.join(faults_of(case.id))}")
     assert judging.oasis is not None
     with _alone(judging.brief.oasis.lock if judging.brief.oasis else None, solitary=bare(case.name) in SOLITARY):
         _play(case, kmip_trial, judging)

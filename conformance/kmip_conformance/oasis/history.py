@@ -88,7 +88,7 @@ class History:
         """Was the key that a part came from made by the server, or only split by it?"""
         known = self.known.get(part)
         base = known.made_by.anywhere(Tag.UNIQUE_IDENTIFIER) if known else None
-        return known is not None and known.generated and (base is None or self.is_generated(str(base.value)))
+        return known is None or (known.generated and (base is None or self.is_generated(str(base.value))))
 
     def is_given_back(self, request: Item | None) -> bool:
         """Does a request send data that the server itself gave out before?"""
@@ -96,9 +96,9 @@ class History:
         return payload is not None and payload.octets(Tag.DATA) in self.given_out
 
     def is_generated(self, uid: str) -> bool:
-        """Is an object's material the server's own?"""
+        """Is an object's material the server's own? That of an object which no request of the case has made is."""
         known = self.known.get(uid)
-        return known is not None and known.generated
+        return known.generated if known is not None else bool(uid)
 
     def object_of(self, request: Item | None, answer: Item) -> str:
         """The object that a batch item is about: named in its answer or its request, else the ID Placeholder's."""

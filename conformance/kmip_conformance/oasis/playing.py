@@ -83,7 +83,8 @@ class Play:
     def _step(self, step: Step) -> None:
         request = self._authenticated(self.bindings.item(step.request.node))
         for asked, awaited in zip(step.request.batch_items, step.response.batch_items, strict=False):
-            self.bindings.note_request(asked, subject_of(awaited) or subject_of(asked))
+            if awaited.number(Tag.RESULT_STATUS) != ResultStatus.OPERATION_FAILED:
+                self.bindings.note_request(asked, subject_of(awaited) or subject_of(asked))
         deadline = time.monotonic() + self._patience(step)
         while True:
             answer = self._exchange(step, request)
