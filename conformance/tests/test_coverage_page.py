@@ -1,4 +1,4 @@
-"""docs/coverage.md and docs/peers.md say what the catalogue and the baselines say."""
+"""docs/coverage.md, docs/peers.md and docs/oasis.md say what the catalogue, the baselines and the player's tables say."""
 
 from __future__ import annotations
 
@@ -22,6 +22,16 @@ def test_the_page_is_what_the_generator_writes(name: str):
     written = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
 
     assert written == generator.page(), f"run: python conformance/tools/make_{name}.py docs/{name}.md"
+
+
+def test_the_page_of_published_cases_has_the_tables_of_the_player():
+    spec = importlib.util.spec_from_file_location("make_oasis", ROOT / "conformance" / "tools" / "make_oasis.py")
+    generator = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(generator)
+
+    written = (ROOT / "docs" / "oasis.md").read_text(encoding="utf-8")
+
+    assert written == generator.page(generator.figures_in(written)), "run: python conformance/tools/make_oasis.py docs/oasis.md"
 
 
 def test_every_deviation_of_a_peer_is_explained():

@@ -2,6 +2,7 @@
 
 * ``$NAME`` gets the value that stands in its place in the first answer; later it is sent, or has to come again.
 * ``$NOW`` is one moment per case, ``$NOW-3600`` an hour before that.
+* ``$MAC_DATA`` in a request, which no answer of the file shows, is what the latest answer gave in the field of that name.
 * A literal that an answer may vary (a key the server made, a signature) is remembered with what came instead; where a request repeats the
   literal, what came is sent.
 * Test identifiers get a prefix of this play, which the profiles permit (Symmetric Key Lifecycle Profile 1.0, 4.7.1, "Additional vendor or
@@ -26,6 +27,8 @@ _IDENTIFIER = re.compile(r"\b[A-Z][A-Z0-9]+(-[A-Z0-9]+)*-\d")
 _ALWAYS_A_NAME = frozenset({Tag.NAME_VALUE, Tag.NAME})
 _MAY_HOLD_AN_IDENTIFIER = frozenset({Tag.ATTRIBUTE_VALUE, Tag.OBJECT_GROUP, Tag.ALTERNATIVE_NAME_VALUE, Tag.APPLICATION_DATA})
 _IDENTIFIERS = frozenset({Tag.UNIQUE_IDENTIFIER, Tag.PRIVATE_KEY_UNIQUE_IDENTIFIER})
+_TAGS = frozenset(Tag)
+_NUMBER = re.compile(r"_\d+$")
 _CHOSEN_BY_THE_CLIENT = "_RANDOM_"
 _CAN_BE_CHOSEN = frozenset({ItemType.TEXT_STRING, ItemType.IDENTIFIER, ItemType.BYTE_STRING})
 
@@ -52,6 +55,7 @@ class Bindings:
     moved: int = 0
     attributes_sent: set[str] = field(default_factory=set)
     meant: dict[str, str] = field(default_factory=dict)
+    given: dict[str, Value] = field(default_factory=dict)
 
     def value_of(self, node: Node) -> Value | None:
         """The value that a leaf stands for; None when its placeholder has none yet."""
@@ -78,11 +82,20 @@ class Bindings:
         value = self.value_of(node)
         if value is None:
             assert isinstance(node.value, Placeholder)
-            value = self.values.get(self.meant.get(node.value.name, ""))
+            value = self._otherwise(node.value.name)
             value = self._chosen(node.value, node) if value is None else value
         if isinstance(value, bytes | str):
             value = self.varied.get(value, value)
         return Item(node.tag, node.type, value)
+
+    def note_answer(self, answer: Item) -> None:
+        """Remember the octets that an answer gives, by the name of their field: ``MAC_DATA``."""
+        self.given |= {Tag(item.tag).name: item.value for item in answer.walk() if isinstance(item.value, bytes) and item.tag in _TAGS}
+
+    def _otherwise(self, name: str) -> Value | None:
+        """The value of a placeholder that is in no answer: of the one that is meant, else the latest octets of the field of its name."""
+        meant = self.values.get(self.meant.get(name, ""))
+        return meant if meant is not None else self.given.get(_NUMBER.sub("", name.removeprefix("$")))
 
     def _chosen(self, placeholder: Placeholder, node: Node) -> Value:
         if _CHOSEN_BY_THE_CLIENT not in placeholder.name or node.type not in _CAN_BE_CHOSEN:

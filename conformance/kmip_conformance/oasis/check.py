@@ -79,6 +79,7 @@ def _play_once(case: Case, proceedings: Proceedings, target: Target, judging: Ju
     try:
         for play in plays:
             bindings.values.clear()
+            bindings.given.clear()
             bindings.meant = {name: meant for (case_id, name), meant in MEANT.items() if case_id == play.case.id}
             play.play()
     finally:

@@ -84,14 +84,14 @@ FOLLOWS = {
     "TL-M-3": ("TL-M-2",),
     "TC-CREG-2": ("TC-CREG-1",),
     "TC-CREG-3": ("TC-CREG-1",),
-    **dict.fromkeys(("TC-OTP-1", "TC-OTP-2", "TC-OTP-3", "TC-OTP-5", "TC-OTP-CLEANUP-1"), ("TC-OTP-SETUP-1",)),
-    "TC-OTP-4": ("TC-OTP-SETUP-2",),
+    **dict.fromkeys(("TC-OTP-1", "TC-OTP-2", "TC-OTP-4", "TC-OTP-5", "TC-OTP-CLEANUP-1"), ("TC-OTP-SETUP-1",)),
+    "TC-OTP-3": ("TC-OTP-SETUP-2",),
 }
 """Cases that begin with what others left behind: those are played first, and nothing is cleaned up between them. Where a document has none
 of that name (1.4 leaves out the ones that set the one-time pads up), the one of an earlier document is."""
 
-ALTERNATIVES = (("CS-RNG-O-1", "CS-RNG-O-2", "CS-RNG-O-3", "CS-RNG-O-4"),)
-"""Optional cases each of which has another lawful answer to the same request: a server gives one of them."""
+ALTERNATIVES = (("CS-RNG-O-1", "CS-RNG-O-2", "CS-RNG-O-3", "CS-RNG-O-4"), ("TC-OTP-3", "TC-OTP-4"))
+"""Cases each of which has another lawful answer to the same request: a server gives one of them."""
 
 SOLITARY = frozenset(
     {
@@ -155,6 +155,12 @@ FAULTS = {
         ("oasis.1.1.TC-142-11", "oasis.1.2.TC-142-12"),
         "it asks to wrap an attribute with the key and no Encoding Option, and shows the key wrapped alone (KMIP 1.2, 2.1.6: TTLV)",
     ),
+    "oasis.1.0.TC-ECC-3-10": "it gets another private key than it registered: that of TC-ECC-2, and in PKCS#8",
+    "oasis.1.1.TC-ECC-3-11": "it gets another key pair than it registered: that of TC-ECC-2",
+    **dict.fromkeys(
+        ("oasis.1.2.TC-ECC-2-12", "oasis.1.4.TC-ECC-2-14", "oasis.2.0.TC-ECC-2-20"),
+        "it registers a private key in PKCS#8, encrypted, and gets one that is no PKCS#8 under that name (1.1 gets what it registered)",
+    ),
     "oasis.2.0.TC-LOGIN-3-20": "an answer of it leaves out the Operation, which the request names (KMIP 2.0, 8.3; TC-DLOGIN-1-20 has it)",
     "oasis.1.3.CS-BC-M-6-13": "its ciphertext is not AES of its plaintext under its key (1.2 and 1.4 have the right one)",
     **dict.fromkeys(
@@ -183,6 +189,10 @@ WRONG = frozenset(
         ("oasis.1.1.TC-142-11", 3, "Key Value"),
         ("oasis.1.2.TC-142-12", 3, "Key Value"),
         ("oasis.2.0.TC-LOGIN-3-20", 5, "Operation"),
+        ("oasis.1.0.TC-ECC-3-10", 9, "Key Material"),
+        ("oasis.1.1.TC-ECC-3-11", 9, "Key Material"),
+        ("oasis.1.1.TC-ECC-3-11", 10, "Key Material"),
+        *((f"oasis.{document}.TC-ECC-2-{document.replace('.', '')}", 6, "Key Material") for document in ("1.2", "1.4", "2.0")),
     }
 )
 """Expectations that nobody can meet: case, step, field. The row *file-fault* lets just these differ."""

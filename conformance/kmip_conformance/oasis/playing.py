@@ -96,6 +96,7 @@ class Play:
         if step.request.until:
             differences = list(self._judged(step.number, step.response.node, request, answer, binds=True))
         self._settle(step, differences)
+        self.bindings.note_answer(answer)
 
     def _see_that_it_is_known(self, step: Step, request: Item, answer: Item) -> None:
         """A case may log in as somebody whom only its authors' server knows. Raises `Excused` then."""
