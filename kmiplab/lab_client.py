@@ -31,9 +31,6 @@ OTHER = "other"
 OTHER_SUBJECT = "kmipClient20261123000000"
 """In the style of the names that vCenter gives to its client certificates."""
 
-SHARING = ("B", "C")
-"""What OASIS's test cases call the clients that share the first one's objects."""
-
 _A_PASSWORD = re.compile(rb"[!-~]{12,200}")
 
 
@@ -57,21 +54,6 @@ def ensure_other_client(state_dir: Path) -> tuple[Path, Path]:
         if directory.client(OTHER) is None:
             directory.add_client(OTHER)
         return _ensure_pinned(directory, state_dir, OTHER, lambda: pki.create_self_signed(OTHER_SUBJECT))
-
-
-def ensure_sharing_clients(state_dir: Path) -> dict[str, tuple[Path, Path]]:
-    """Two more certificates of the lab's client: whom OASIS's test cases call Client-B and Client-C, and who share its objects."""
-    with directory_of(state_dir) as directory:
-        client = directory.client(CLIENT)
-        assert client is not None  # the lab is running
-        files = {}
-        for letter in SHARING:
-            name = f"{CLIENT}-{letter.lower()}"
-            made = pki.create_client_certificate(own_authority(state_dir), name)
-            files[letter] = (state_dir / f"{name}.pem", state_dir / f"{name}.key")
-            made.write(*files[letter])
-            directory.add_certificate(client.id, made.certificate_pem.decode("ascii"))
-        return files
 
 
 @contextmanager

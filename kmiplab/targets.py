@@ -79,9 +79,11 @@ def _own_lab(given: dict[str, Any], stack: ExitStack) -> Target:
         raise click.UsageError("--target is missing: certificates and --setup go with a target of yours")
     kmip = stack.enter_context(running_lab())["kmip"]
     if given.get("oasis"):
-        from kmiplab.lab_client import ensure_sharing_clients
+        from kmiplab.lab_of_cases import clients_of_cases
 
-        given["sharing"] = ensure_sharing_clients(Path(kmip["state_dir"]))
+        given["sharing"] = clients_of_cases(Path(kmip["state_dir"]), given["oasis"])
+        cert, key = given["sharing"].pop("A")
+        return Target(kmip["host"], kmip["port"], ca=Path(kmip["ca"]), cert=cert, key=key)
     files = {name: Path(kmip[name]) for name in FILES if kmip.get(name)}
     return Target(kmip["host"], kmip["port"], username=kmip.get("username"), password=kmip.get("password"), **files)
 

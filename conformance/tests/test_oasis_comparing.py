@@ -194,6 +194,9 @@ EXTENSION = (
 )
 
 
+C_GET_INFO, OUTPUT = '<PKCS_11Function type="Enumeration" value="C_GetInfo"/>', '<PKCS_11OutputParameters type="ByteString" value="{}"/>'
+
+
 def data(value: str) -> str:
     return f'<Data type="ByteString" value="{value}"/>'
 
@@ -262,6 +265,12 @@ ALLOWED = [
         xml.answered("Encrypt", data("00")),
         xml.answered("Encrypt", data("11")),
         {"case_id": "oasis.1.3.CS-BC-M-6-13", "step": 2, "operation": Operation.ENCRYPT},
+    ),
+    (
+        "pkcs11-library",
+        xml.answered("PKCS_11", C_GET_INFO, OUTPUT.format("00")),
+        xml.answered("PKCS_11", C_GET_INFO, OUTPUT.format("11")),
+        {"operation": Operation.PKCS_11, "answer": xml.item(xml.response(xml.answered("PKCS_11", C_GET_INFO))).first(Tag.BATCH_ITEM)},
     ),
     ("list-order", xml.answered("Locate", xml.uid("a"), xml.uid("b")), xml.answered("Locate", xml.uid("b"), xml.uid("a")), {}),
     ("result-reason", xml.refused("Get", "ItemNotFound"), xml.refused("Get", "PermissionDenied"), {}),

@@ -118,6 +118,9 @@ def _short(text: str) -> str:
     return text if len(text) <= 160 else f"{text[:120]}… ({len(text)} characters)"
 
 
+_OF_ONE_OBJECT = frozenset({Tag.DIGEST_VALUE})
+"""Fields whose placeholder, one name in a whole file, means another value for each object."""
+
 CLOCKS_APART = 600
 """Seconds that the server's ``$NOW`` may lie from the moment at which the play began."""
 
@@ -148,6 +151,9 @@ class Comparison:
 
     def _leaf(self, expected: Node, observed: Item, place: Place) -> Iterator[Difference]:
         placeholder = expected.value if isinstance(expected.value, Placeholder) else None
+        if placeholder is not None and expected.tag in _OF_ONE_OBJECT:
+            placeholder = Placeholder(f"{placeholder.name} of {self.subject}")
+            expected = replace(expected, value=placeholder)
         wanted = self.bindings.value_of(expected)
         if placeholder is not None and (wanted is None or expected.tag in self.anew):
             if self.binds:

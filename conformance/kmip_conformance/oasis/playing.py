@@ -224,7 +224,7 @@ def _by_batch_item(comparison: Comparison, expected: Node, answer: Item, request
     around = replace(expected, value=tuple(node for node in expected.children if node.tag != Tag.BATCH_ITEM))
     without = structure(answer.tag, *(item for item in answer.children if item.tag != Tag.BATCH_ITEM))
     place = Place((expected.tag,), "", (tag_name(expected.tag),))
-    for difference in comparison.differences(around, without, place):
+    for difference in replace(comparison, anew=_OF_AN_ANSWER).differences(around, without, place):
         yield difference, -1
     several = len(wanted) > 1
     for number, (node, item) in enumerate(zip(wanted, items, strict=False)):
@@ -238,6 +238,7 @@ def _by_batch_item(comparison: Comparison, expected: Node, answer: Item, request
         yield Difference(Kind.EXTRA, place.below(Tag.BATCH_ITEM), None, item), -1
 
 
+_OF_AN_ANSWER = frozenset({Tag.SERVER_CORRELATION_VALUE})
 _OF_A_CONVERSATION = frozenset({Tag.CORRELATION_VALUE, Tag.ASYNCHRONOUS_CORRELATION_VALUE, Tag.TICKET_VALUE})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from kmip_conformance.tables import CredentialType, KmipVersion, Tag
+from kmip_conformance.tables import V3_0, CredentialType, KmipVersion, Tag
 from kmip_conformance.wire import Item, boolean, date_time, enumeration, integer, octets, structure, text
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def request(
     batch_count: int | None = None,
     more_header: Sequence[Item] = (),
 ) -> Item:
-    """A Request Message. Batch Count is counted unless it is given; `more_header` stands before it, behind everything else."""
+    """A Request Message. Batch Count is counted unless it is given (3.0 has none); `more_header` stands before it, behind all else."""
     header = structure(
         Tag.REQUEST_HEADER,
         protocol_version(version),
@@ -38,7 +38,7 @@ def request(
         None if order is None else boolean(Tag.BATCH_ORDER_OPTION, order),
         None if time_stamp is None else date_time(Tag.TIME_STAMP, time_stamp),
         *more_header,
-        integer(Tag.BATCH_COUNT, len(batch_items) if batch_count is None else batch_count),
+        None if version >= V3_0 else integer(Tag.BATCH_COUNT, len(batch_items) if batch_count is None else batch_count),
     )
     return structure(Tag.REQUEST_MESSAGE, header, *_numbered(batch_items, ids))
 
