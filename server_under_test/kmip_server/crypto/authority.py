@@ -91,14 +91,19 @@ def read_request(form: CertificateRequestType, data: bytes) -> x509.CertificateS
     raise KmipFailure(ResultReason.INVALID_CSR, "the certificate request is not signed by the key that it is about")
 
 
-def certify(authority: Authority, key: PublicKey, request: x509.CertificateSigningRequest | None, wish: Wish, now: int) -> bytes:
-    """A new certificate in DER. Raises `KmipFailure` for keys that cannot be certified, or a validity that is none."""
+def certify(
+    authority: Authority, key: PublicKey, source: x509.CertificateSigningRequest | x509.Certificate | None, wish: Wish, now: int
+) -> bytes:
+    """A new certificate in DER; ``source``: the request, or the certificate that is renewed.
+
+    Raises `KmipFailure` for keys that cannot be certified, or a validity that is none.
+    """
     start, end = _validity(authority, wish, now)
-    subject = request.subject if request is not None else x509.Name([_common_name(wish.subject)])
+    subject = source.subject if source is not None else x509.Name([_common_name(wish.subject)])
     try:
         builder = x509.CertificateBuilder(authority.certificate.subject, subject, key, x509.random_serial_number())  # type: ignore[arg-type]
         builder = builder.not_valid_before(start).not_valid_after(end)
-        for extension in request.extensions if request is not None else ():
+        for extension in source.extensions if source is not None else ():
             if isinstance(extension.value, _COPIED):
                 builder = builder.add_extension(extension.value, critical=extension.critical)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from kmip_server.codec import decode, encode
-from kmip_server.enums import HashingAlgorithm, ObjectType
+from kmip_server.enums import HashingAlgorithm, KeyFormatType, ObjectType
 from kmip_server.messages import (
     Certificate,
     CertificateRequest,
@@ -149,7 +149,8 @@ def digest_of(holding: Holding) -> Digest | None:
     A wrapped key's material is hidden from the server, so it has no Digest. Templates have nothing to digest.
     """
     if isinstance(holding, OpaqueObject | Certificate | CertificateRequest):
-        return Digest(hashing_algorithm=HashingAlgorithm.SHA_256, digest_value=hashlib.sha256(value_of(holding)).digest())
+        form = KeyFormatType.X_509 if isinstance(holding, Certificate) else None
+        return Digest(HashingAlgorithm.SHA_256, hashlib.sha256(value_of(holding)).digest(), form)
     if isinstance(holding, Template):
         return None
     block = key_block_of(holding)

@@ -6,6 +6,7 @@ from kmip_server.operations import (
     adjusting,
     archive,
     attributes,
+    certificates,
     check,
     create,
     derive_key,
@@ -30,12 +31,14 @@ from kmip_server.operations import (
     rule_setting,
     sessions,
     signatures,
+    split_keys,
 )
 
 __all__ = [
     "adjusting",
     "archive",
     "attributes",
+    "certificates",
     "check",
     "create",
     "derive_key",
@@ -60,4 +63,5 @@ __all__ = [
     "rule_setting",
     "sessions",
     "signatures",
+    "split_keys",
 ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmip_server.enums import KeyWrapType, Operation, ResultReason
+from kmip_server.enums import KeyFormatType, KeyWrapType, Operation, ResultReason
 from kmip_server.errors import KmipFailure
-from kmip_server.messages import GetResponse
+from kmip_server.messages import GetResponse, PrivateKey
 from kmip_server.objects.conversion import converted
 from kmip_server.objects.key_access import holding_of, unwrapped
 from kmip_server.objects.material import IN_KEY_BLOCK, key_block_of, with_key_block
 from kmip_server.operations.key_wrapping import hides_the_key, wrapped
+from kmip_server.operations.pkcs12 import container_of
 from kmip_server.operations.table import operation
 from kmip_server.versions import V1_2, V2_0
 
@@ -86,6 +87,8 @@ async def as_asked(holding: Holding, item: ManagedObject, request: GetRequest | 
             sentence = "the object has no Key Block that could be wrapped"
             raise KmipFailure(ResultReason.ILLEGAL_OPERATION, sentence, reason_2=ResultReason.INVALID_OBJECT_TYPE)
         return converted(holding, item, request.key_format_type, request.key_compression_type)
+    if request.key_format_type is KeyFormatType.PKCS_12 and isinstance(holding, PrivateKey) and wrapping is None:
+        return await container_of(item, context)
     if request.key_wrap_type is KeyWrapType.NOT_WRAPPED or wrapping is not None:
         holding = with_key_block(holding, await unwrapped(key_block_of(holding), context))
     holding = converted(holding, item, request.key_format_type, request.key_compression_type)

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from kmip_server.enums import Operation, ResultReason
 from kmip_server.errors import KmipFailure
-from kmip_server.messages import RegisterResponse
-from kmip_server.objects.birth import bring_into_being, given_by, object_type_must_be_offered
+from kmip_server.messages import PrivateKey, RegisterResponse
+from kmip_server.objects.birth import bring_all_into_being, given_by, newborn, object_type_must_be_offered
 from kmip_server.objects.defaults import defaults_fill_in
 from kmip_server.objects.material import HOLDINGS
+from kmip_server.operations.pkcs12 import is_container, objects_in_container
 from kmip_server.operations.registration import must_be_registrable
 from kmip_server.operations.table import operation
 
@@ -21,14 +22,18 @@ if TYPE_CHECKING:
 
 @operation(Operation.REGISTER, writes=True)
 async def register(request: RegisterRequest, context: RequestContext) -> RegisterResponse:
-    """Keep a client's object."""
+    """Keep a client's object; of a PKCS#12 container the key, with its certificates beside it."""
     object_type_must_be_offered(request.object_type, context)
     holding = _holding_of(request)
     given = given_by(request, request.object_type, context)
     defaults_fill_in(given, request.object_type, context, besides=("Cryptographic Algorithm",))
-    must_be_registrable(holding, given, context)
-    made = await bring_into_being(request.object_type, given, holding, context, generated=False)
-    return RegisterResponse(unique_identifier=made.unique_identifier)
+    if isinstance(holding, PrivateKey) and is_container(holding):
+        made = await objects_in_container(holding, given, context)
+    else:
+        must_be_registrable(holding, given, context)
+        made = [await newborn(request.object_type, given, holding, context, generated=False)]
+    await bring_all_into_being(made, context)
+    return RegisterResponse(unique_identifier=made[0].unique_identifier)
 
 
 def _holding_of(request: RegisterRequest) -> Holding:

@@ -132,8 +132,8 @@ async def test_create_needs_algorithm_and_mask(lab, missing):
     assert await lab.refused(request) is ResultReason.MISSING_DATA
 
 
-@pytest.mark.parametrize("object_type", [ObjectType.PRIVATE_KEY, ObjectType.CERTIFICATE, ObjectType.SECRET_DATA, ObjectType.TEMPLATE])
-async def test_create_makes_symmetric_keys_only(lab, object_type):
+@pytest.mark.parametrize("object_type", [ObjectType.PRIVATE_KEY, ObjectType.CERTIFICATE, ObjectType.TEMPLATE])
+async def test_create_makes_symmetric_keys_and_secrets_only(lab, object_type):
     request = CreateRequest(object_type=object_type, template_attribute=lab.create().template_attribute)
     assert await lab.refused(request) is ResultReason.INVALID_FIELD
 
