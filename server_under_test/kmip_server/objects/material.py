@@ -31,7 +31,6 @@ from kmip_server.messages import (
 from kmip_server.versions import EVERY_VERSION
 
 if TYPE_CHECKING:
-    from kmip_server.enums import KeyFormatType
     from kmip_server.messages import TransparentKey
     from kmip_server.objects.managed import Holding
     from kmip_server.versions import KmipVersion
