@@ -180,6 +180,18 @@ class DestroyResponse:
     unique_identifier: str
 
 
+@request(Operation.OBLITERATE)
+class ObliterateRequest:
+    """Obliterate, in the draft of 3.0."""
+
+    unique_identifier: ObjectIdentifier | None = None
+
+
+@response(Operation.OBLITERATE)
+class ObliterateResponse:
+    """Obliterate, in the draft of 3.0: the identifier means nothing any more."""
+
+
 @request(Operation.ARCHIVE)
 class ArchiveRequest:
     """Archive (4.22)."""

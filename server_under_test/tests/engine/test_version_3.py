@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kmip_server.codec import decode_request, encode
 from kmip_server.codec.wire import head_of
-from kmip_server.enums import ItemType, LinkType, ObjectClass, RevocationReasonCode, State, Tag
+from kmip_server.enums import ItemType, LinkType, ObjectClass, ResultReason, RevocationReasonCode, State, Tag
 from kmip_server.messages import (
     ActivateRequest,
     AttributeReference,
@@ -15,6 +15,7 @@ from kmip_server.messages import (
     GetRequest,
     Link,
     LocateRequest,
+    ObliterateRequest,
     RevocationReason,
     RevokeRequest,
 )
@@ -40,6 +41,20 @@ async def test_what_was_written_under_3_0_is_read_under_every_other_version(lab)
         held = await lab.values(key, "Name", "Object Group", "Link", version=version)
         assert (held["Name"].name_value, held["Object Group"], held["Link"]) == ("one", "g", links[1])
     assert "Object Class" not in await lab.values(key, version=V2_1)
+
+
+async def test_nothing_is_left_of_what_is_obliterated(lab):
+    lab.version = V3_0
+    active, fresh, destroyed = await lab.key(), await lab.key(lab.named("one")), await lab.key()
+    await lab.do(ActivateRequest(unique_identifier=active))
+    await lab.do(DestroyRequest(unique_identifier=destroyed))
+    assert await lab.refused(ObliterateRequest(unique_identifier=active)) is ResultReason.WRONG_KEY_LIFECYCLE_STATE
+    for key in (fresh, destroyed):
+        await lab.do(ObliterateRequest(unique_identifier=key))
+        assert await lab.refused(GetAttributesRequest(unique_identifier=key)) is ResultReason.OBJECT_NOT_FOUND
+        assert await lab.refused(ObliterateRequest(unique_identifier=key)) is ResultReason.OBJECT_NOT_FOUND
+    assert (await lab.do(LocateRequest(attributes=Attributes()))).unique_identifier == (active,)
+    await lab.key(lab.named("one"))
 
 
 async def test_several_items_need_no_ids(lab):
