@@ -11,6 +11,7 @@ from kmip_conformance.judge.selection import Selection
 from kmip_conformance.oasis.case import FileFault, Placeholder
 from kmip_conformance.oasis.catalogue import plan_of, published_cases
 from kmip_conformance.oasis.files import bare, document_of, find_cases
+from kmip_conformance.oasis.logins import logins_in
 from kmip_conformance.oasis.reading import read_case
 from kmip_conformance.oasis.tokens import UnknownWord, enumeration_for
 from kmip_conformance.oasis.values import leaf
@@ -105,6 +106,48 @@ def test_a_case_is_read_with_its_marks(tmp_path: Path) -> None:
     state = own.messages[1].node.first(Tag.BATCH_ITEM, Tag.RESPONSE_PAYLOAD, Tag.ATTRIBUTE, Tag.ATTRIBUTE_VALUE)
     assert state is not None
     assert state.value == State.ACTIVE
+
+
+def test_what_only_servers_send_needs_no_mark(tmp_path: Path) -> None:
+    own = xml.case(
+        tmp_path,
+        xml.request(xml.asked("Query")),
+        xml.response(xml.answered("Query")),
+        xml.request(xml.asked("Put")),
+        xml.response(xml.answered("Put")),
+        xml.request(xml.asked("Destroy")),
+        xml.response(xml.answered("Destroy")),
+    )
+
+    assert [step.request.to_client for step in own.steps] == [False, True, False]
+    assert own.operations == {Operation.QUERY, Operation.DESTROY}
+
+
+def test_whom_cases_log_in_as_is_read_off_them(tmp_path: Path) -> None:
+    def login(name: str, password: str) -> str:
+        return (
+            '<Authentication><Credential><CredentialType type="Enumeration" value="UsernameAndPassword"/><CredentialValue>'
+            f'<Username type="TextString" value="{name}"/><Password type="TextString" value="{password}"/>'
+            "</CredentialValue></Credential></Authentication>"
+        )
+
+    own = xml.case(
+        tmp_path,
+        xml.request(xml.asked("Query"), header=login("wrong", "w")),
+        xml.response(xml.refused("Query", "AuthenticationNotSuccessful")),
+        xml.request(xml.asked("Get"), header=login("stranger", "s")),
+        xml.response(xml.refused("Get", "PermissionDenied")),
+        xml.request(xml.asked("CreateUser"), header=login("admin", "a")),
+        xml.response(xml.answered("CreateUser")),
+        xml.request(xml.asked("Query"), header=login("created", "c")),
+        xml.response(xml.answered("Query")),
+    )
+
+    assert [(login.username, login.password, login.shares) for login in logins_in([own, own])] == [
+        ("stranger", "s", False),
+        ("admin", "a", True),
+    ]
+    assert "'s'" not in repr(logins_in([own])), "a password is not shown"
 
 
 def test_a_request_that_another_follows_is_played_behind_what_it_encloses(tmp_path: Path) -> None:

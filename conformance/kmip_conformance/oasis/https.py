@@ -60,9 +60,12 @@ class HttpsChannel:
         except TimeoutError:
             self.close()
             return Exchange(request, Silence(self._timeout), (time.perf_counter() - begun) * 1000)
-        except (OSError, HTTPException) as error:
+        except OSError:
             self.close()
-            return Exchange(request, Closed(f"no HTTP: {error}"), (time.perf_counter() - begun) * 1000)
+            return Exchange(request, Closed(), (time.perf_counter() - begun) * 1000)
+        except HTTPException as error:
+            self.close()
+            raise Failure(("an answer in HTTP",), f"something else: {type(error).__name__}") from error
         _judge(response, self._encoding)
         try:
             return Exchange(request, self._encoding.read(body), (time.perf_counter() - begun) * 1000)

@@ -15,7 +15,7 @@ from kmip_conformance.oasis.case import Case, FileFault, Message, Node
 from kmip_conformance.oasis.elements import NotWellFormed, elements_in
 from kmip_conformance.oasis.tokens import UnknownWord, enumeration_for, tag_of
 from kmip_conformance.oasis.values import ITEM_TYPES, leaf
-from kmip_conformance.tables import ItemType, KmipVersion, Tag
+from kmip_conformance.tables import ItemType, KmipVersion, Tag, operation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,14 @@ def _messages(found: list[tuple[Element, str]], path: Path) -> Iterator[Message]
     for element, text in found:
         marks.read(text)
         node = _node(element, path)
-        yield Message(node, marks.client, marks.to_client, marks.until if node.tag == Tag.REQUEST_MESSAGE else "")
+        to_client = marks.to_client or _is_sent_by_servers(node)
+        yield Message(node, marks.client, to_client, marks.until if node.tag == Tag.REQUEST_MESSAGE else "")
+
+
+def _is_sent_by_servers(node: Node) -> bool:
+    """Is it a Put or Notify, or the answer to one, mark or not (KMIP 1.4, 5)?"""
+    rows = [operation(code) for item in node.all(Tag.BATCH_ITEM) if (code := item.number(Tag.OPERATION)) is not None]
+    return any(row is not None and row.sent_by == "server" for row in rows)
 
 
 def _version(message: Message, path: Path) -> KmipVersion:
