@@ -74,6 +74,17 @@ async def test_reads_from_the_cache_survive_our_own_commits(store: SqliteStore) 
     assert store.get("alice", "one") is first
 
 
+async def test_what_was_not_there_is_found_as_soon_as_it_is(open_store: Callable[[], SqliteStore]) -> None:
+    ours, theirs = open_store(), open_store()
+    for writer, identifier in ((ours, "one"), (theirs, "two")):
+        for reader in (ours, theirs):
+            assert reader.get("alice", identifier) is reader.get("alice", identifier) is None
+        row = await writer.write(lambda rows, name=identifier: rows.insert(an_object(name)))
+        assert ours.get("alice", identifier) == theirs.get("alice", identifier) == row
+        await writer.write(lambda rows, name=identifier: rows.delete("alice", name))
+        assert ours.get("alice", identifier) is theirs.get("alice", identifier) is None
+
+
 async def test_nobody_sees_the_objects_of_another_owner(store: SqliteStore) -> None:
     await store.write(lambda rows: rows.insert(an_object("one", owner="alice", Name="shared")))
     await store.write(lambda rows: rows.insert(an_object("one", owner="bob", Name="shared")))

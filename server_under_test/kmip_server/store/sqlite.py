@@ -28,6 +28,9 @@ T = TypeVar("T")
 CACHE_ROWS = 20_000
 """How many rows a process keeps at hand, about one kilobyte each."""
 
+CACHE_ABSENT = 1000
+"""How many identifiers that nothing has are remembered: what is looked for again and again, and seldom there, costs no query."""
+
 
 UNKNOWN = -1
 """An epoch that never is: the cache must not be used."""
@@ -46,6 +49,7 @@ class SqliteStore:
             self._epoch = Epoch(epoch)
         self._rows = SqliteRows(self._reader)
         self._cache: dict[tuple[str, str], StoredObject] = {}
+        self._absent: dict[tuple[str, str], None] = {}
         self._cached_at = UNKNOWN
         self._watchers: dict[str, list[Told]] = {}
         self._writer = GroupCommit(path, connect(path), self._epoch, self._remember)
@@ -63,10 +67,16 @@ class SqliteStore:
         trusted = now == self._cached_at or self._catch_up(now)
         if trusted and (known := self._cache.get(key)) is not None:
             return known
+        if trusted and key in self._absent:
+            return None
         with store_errors(self._path):
             row = self._rows.get(owner, unique_identifier)
         if trusted and row is not None:
             self._keep(key, row)
+        elif trusted:
+            self._absent[key] = None
+            if len(self._absent) > CACHE_ABSENT:
+                del self._absent[next(iter(self._absent))]
         return row
 
     def locate(self, owner: str, query: LocateQuery) -> list[str]:
@@ -139,6 +149,7 @@ class SqliteStore:
         in_step = self._cached_at == committed.before
         written = self._watched(committed) if self._watchers else ()
         for key, row in committed.rows.items():
+            self._absent.pop(key, None)
             if row is None or not in_step:
                 self._cache.pop(key, None)
             else:
@@ -166,6 +177,7 @@ class SqliteStore:
                 if now in {ours.during, ours.after}:
                     return True
         self._cache.clear()
+        self._absent.clear()
         if now % 2:
             self._cached_at = UNKNOWN
             return False
