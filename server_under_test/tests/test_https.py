@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from kmip_server.codec import frame_length
 from kmip_server.codec.forms import FORMS, JSON, TTLV, XML, Form
+from kmip_server.conversation import Peer
+from kmip_server.directory.contract import Client
+from kmip_server.listener.http import HttpFraming
 from kmip_server.listener.limits import Limits
 from kmip_server.testing import running_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kmip_server.conversation import Outgoing, Reply
+    from kmip_server.errors import MalformedMessage
     from kmip_server.testing import RunningServer
+    from kmip_server.versions import KmipVersion
 
 MESSAGE_BYTES = 4096
 
@@ -315,3 +322,31 @@ def test_who_has_no_certificate_is_not_let_in(server: RunningServer) -> None:
     stranger = ssl.create_default_context(cafile=str(server.ca))
     with httpx.Client(base_url=f"https://localhost:{server.port}", verify=stranger) as client, pytest.raises(httpx.TransportError):
         client.post("/kmip", content=query(XML), headers={"Content-Type": "text/xml"})
+
+
+class Defective:
+    """An engine that is broken."""
+
+    async def handle(self, message: bytes, peer: Peer) -> Reply:
+        raise RuntimeError("secret")
+
+    def refuse(self, fault: MalformedMessage, peer: Peer) -> Reply:
+        raise RuntimeError("secret")
+
+    def outgoing(self, peer: Peer, version: KmipVersion) -> Outgoing:
+        raise NotImplementedError
+
+
+async def test_a_defect_of_ours_is_answered_and_its_words_are_kept(caplog: pytest.LogCaptureFixture) -> None:
+    framing = HttpFraming(Defective(), frame_length, MESSAGE_BYTES, lambda: 0.0)
+    for _ in range(2):
+        body = query(XML)
+        framing.feed(head_of_request(body, "Content-Type: text/xml") + body)
+        request = framing.next()
+        assert request is not None
+        reply = await framing.handle(request, Peer(Client("id", "name"), "here"))
+        assert reply.data.startswith(b"HTTP/1.1 500 ")
+        assert not reply.close
+        assert b"secret" not in reply.data
+    assert "RuntimeError" in caplog.text
+    assert "secret" not in caplog.text

@@ -85,7 +85,10 @@ async def _act_for(ticket: Ticket, items: Sequence[RequestBatchItem], context: R
 async def _password(value: UsernamePasswordCredential, context: RequestContext) -> Client | None:
     directory = context.services.directory
     client = directory.credentials.claimed(context.peer.client, CredentialType.USERNAME_AND_PASSWORD, value.username)
-    return client if client is not None and directory.check_password(client, value.username, value.password or "") else None
+    told = value.username, value.password or ""
+    if client is None or not (directory.check_password(client, *told) or directory.credentials.check_user(client, *told)):
+        return None
+    return client
 
 
 async def _device(value: DeviceCredential, context: RequestContext) -> Client | None:

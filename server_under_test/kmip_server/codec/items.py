@@ -27,19 +27,24 @@ from kmip_server.messages import AnyStructure, CustomValue, Item
 from kmip_server.versions import V3_0
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kmip_server.messages import ItemValue
 
-TYPES = {int(item_type): item_type for item_type in ItemType if item_type.since < V3_0}
+EVERY_TYPE = {int(item_type): item_type for item_type in ItemType}
+TYPES = {number: item_type for number, item_type in EVERY_TYPE.items() if item_type.since < V3_0}
+TEXTS = frozenset({ItemType.TEXT_STRING, ItemType.IDENTIFIER, ItemType.REFERENCE, ItemType.NAME_REFERENCE})
+"""The types whose values are text."""
 
 
-def read_item(buffer: bytes, position: int, end: int, depth: int = 1) -> tuple[Item, int]:
-    """The item at a position, of whatever tag and type, and the position after it."""
+def read_item(buffer: bytes, position: int, end: int, depth: int = 1, types: Mapping[int, ItemType] = TYPES) -> tuple[Item, int]:
+    """The item at a position, of whatever tag and of these types, and the position after it."""
     head, length, high, low = read(buffer, position)
-    tag, item_type = head >> 8, TYPES.get(head & 0xFF)
+    tag, item_type = head >> 8, types.get(head & 0xFF)
     if item_type is None or not is_tag(tag):
         raise malformed(f"0x{head:08X} is no tag and type", position)
     if item_type is ItemType.STRUCTURE:
-        return Item(tag, item_type, read_items(buffer, position, end, depth)), position + HEAD_SIZE + length
+        return Item(tag, item_type, read_items(buffer, position, end, depth, types)), position + HEAD_SIZE + length
     after = position + HEAD_SIZE + (length + 7 & ~7)
     if after > end:
         raise malformed(f"{name_of(tag)}: {length} bytes are more than the structure round it holds", position)
@@ -48,7 +53,7 @@ def read_item(buffer: bytes, position: int, end: int, depth: int = 1) -> tuple[I
     raw = buffer[position + HEAD_SIZE : position + HEAD_SIZE + length]
     if any(buffer[position + HEAD_SIZE + length : after]):
         bad_item(head, length, position)
-    if item_type is ItemType.TEXT_STRING:
+    if item_type in TEXTS:
         return Item(tag, item_type, raw.decode()), after
     if item_type is ItemType.BYTE_STRING:
         return Item(tag, item_type, raw), after
@@ -57,7 +62,7 @@ def read_item(buffer: bytes, position: int, end: int, depth: int = 1) -> tuple[I
     return Item(tag, item_type, int.from_bytes(raw, "big", signed=True)), after
 
 
-def read_items(buffer: bytes, position: int, end: int, depth: int = 1) -> tuple[Item, ...]:
+def read_items(buffer: bytes, position: int, end: int, depth: int = 1, types: Mapping[int, ItemType] = TYPES) -> tuple[Item, ...]:
     """The items inside the structure at a position. Raises MalformedMessage when structures nest deeper than `MAXIMUM_DEPTH`."""
     head, length, _, _ = read(buffer, position)
     stop = position + HEAD_SIZE + length
@@ -68,7 +73,7 @@ def read_items(buffer: bytes, position: int, end: int, depth: int = 1) -> tuple[
     found = []
     position += HEAD_SIZE
     while position < stop:
-        item, position = read_item(buffer, position, stop, depth + 1)
+        item, position = read_item(buffer, position, stop, depth + 1, types)
         found.append(item)
     return tuple(found)
 

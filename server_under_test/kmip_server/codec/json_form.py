@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from kmip_server.codec.items import big_integer
+from kmip_server.codec.items import TEXTS, big_integer
 from kmip_server.codec.meanings import words_for
 from kmip_server.codec.text_values import (
     BITS,
@@ -153,7 +153,7 @@ READERS: dict[ItemType, Callable[[object, ItemType, Words | None], ItemValue]] =
     ItemType.BIG_INTEGER: _big_integer,
     ItemType.ENUMERATION: _number,
     ItemType.BOOLEAN: _boolean,
-    ItemType.TEXT_STRING: lambda value, _, __: _string(value, "a string"),
+    **dict.fromkeys(TEXTS, lambda value, _, __: _string(value, "a string")),
     ItemType.BYTE_STRING: lambda value, _, __: bytes_from(_string(value, "a string")),
     ItemType.DATE_TIME: lambda value, item_type, _: date_time_from(_string(value, "a string"), item_type),
     ItemType.DATE_TIME_EXTENDED: lambda value, item_type, _: date_time_from(_string(value, "a string"), item_type),

@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
-from kmip_server.codec.items import read_item, write_item, write_string
+from kmip_server.codec.items import EVERY_TYPE, read_item, write_item, write_string
 from kmip_server.codec.meanings import words_for
 from kmip_server.codec.text_values import Unreadable
 from kmip_server.codec.wire import MARGIN, head_of, malformed, name_of
@@ -111,7 +111,7 @@ class Transcript:
 def items_of(message: bytes) -> Item:
     """A message in TTLV as a tree of items. Raises MalformedMessage when the bytes are none."""
     try:
-        item, end = read_item(message + MARGIN, 0, len(message), depth=-MAXIMUM_TEXT_DEPTH // 2)
+        item, end = read_item(message + MARGIN, 0, len(message), depth=-MAXIMUM_TEXT_DEPTH // 2, types=EVERY_TYPE)
     except UnicodeDecodeError:
         raise malformed("a Text String is not UTF-8 (9.1.1.4)", 0) from None
     if end != len(message):

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NoReturn
 from xml.parsers import expat
 
-from kmip_server.codec.items import big_integer
+from kmip_server.codec.items import TEXTS, big_integer
 from kmip_server.codec.meanings import words_for
 from kmip_server.codec.text_values import (
     Unreadable,
@@ -142,7 +142,7 @@ class _Reader:
 
 
 def _value(text: str, item_type: ItemType, words: Words | None) -> ItemValue:
-    return READERS[item_type](text if item_type is ItemType.TEXT_STRING else text.strip(), item_type, words)
+    return READERS[item_type](text if item_type in TEXTS else text.strip(), item_type, words)
 
 
 def _number(text: str, item_type: ItemType, words: Words | None) -> int:
@@ -167,7 +167,7 @@ READERS: dict[ItemType, Callable[[str, ItemType, Words | None], ItemValue]] = {
     ItemType.BIG_INTEGER: lambda text, _, __: big_integer_from(text),
     ItemType.ENUMERATION: lambda text, item_type, words: number_from_words(text, words, item_type, MASK_SEPARATOR),
     ItemType.BOOLEAN: _boolean,
-    ItemType.TEXT_STRING: lambda text, _, __: text,
+    **dict.fromkeys(TEXTS, lambda text, _, __: text),
     ItemType.BYTE_STRING: lambda text, _, __: bytes_from(text),
     ItemType.DATE_TIME: lambda text, item_type, _: date_time_from(text, item_type),
     ItemType.DATE_TIME_EXTENDED: lambda text, item_type, _: date_time_from(text, item_type),

@@ -60,6 +60,14 @@ class Credentials(Protocol):
         """Who a credential of ``client``'s connection says that it is: the client itself, or any if it acts for others. None: nobody."""
         ...
 
+    def add_user(self, client_id: str, username: str, password: str) -> None:
+        """Let a client present one more user name and password, beside its own."""
+        ...
+
+    def check_user(self, client: Client, username: str, password: str) -> bool:
+        """Do these belong to ``client``, as one of its further users?"""
+        ...
+
     def add_device(self, client_id: str, identification: Mapping[str, str], password: str) -> None:
         """Let a client present a Device credential (KMIP 2.1, 9.11): ``identification`` has fields of `DeviceCredential` by name."""
         ...

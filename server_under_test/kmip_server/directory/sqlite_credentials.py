@@ -1,4 +1,4 @@
-"""Device, One Time Password and Hashed Password credentials in the state folder's SQLite file, beside the clients that present them.
+"""Further users, devices, one-time and hashed passwords in the state folder's SQLite file, beside the clients that present them.
 
 Passwords of devices and one-time passwords are scrypt hashes. A Hashed Password needs the hashes S1 and S2 themselves, which are as good
 as the password: they are only kept for a client that is allowed to use it.
@@ -41,11 +41,21 @@ class SqliteCredentials:
         """Who a credential says that it is (`Credentials.claimed`)."""
         if not client.acts_for_others:
             return client
+        rows = self._directory.read("SELECT DISTINCT client_id FROM credentials WHERE kind = ? AND name = ?", str(int(kind)), name)
         if kind is CredentialType.USERNAME_AND_PASSWORD:
-            rows = self._directory.read("SELECT id FROM clients WHERE username = ?", name)
-        else:
-            rows = self._directory.read("SELECT client_id FROM credentials WHERE kind = ? AND name = ?", str(int(kind)), name)
+            rows = list({*rows, *self._directory.read("SELECT id FROM clients WHERE username = ?", name)})
         return self._directory.client(rows[0][0]) if len(rows) == 1 else None
+
+    def add_user(self, client_id: str, username: str, password: str) -> None:
+        """Let a client present one more user name (`Credentials.add_user`)."""
+        self._add(client_id, CredentialType.USERNAME_AND_PASSWORD, username, password)
+
+    def check_user(self, client: Client, username: str, password: str) -> bool:
+        """Do these belong to the client? (`Credentials.check_user`)."""
+        kind = str(int(CredentialType.USERNAME_AND_PASSWORD))
+        statement = "SELECT salt, secret FROM credentials WHERE client_id = ? AND kind = ? AND name = ?"
+        rows = self._directory.read(statement, client.id, kind, username)
+        return any(self._directory.matches(f"{client.id} {username}", password, salt, secret) for salt, secret in rows)
 
     def add_device(self, client_id: str, identification: Mapping[str, str], password: str) -> None:
         """Let a client present a Device credential (`Credentials.add_device`)."""

@@ -8,6 +8,8 @@ the form of the request.
 
 from __future__ import annotations
 
+import logging
+import traceback
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http import HTTPStatus
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from kmip_server.conversation import Peer, RequestHandler
+
+_log = logging.getLogger("kmip_server.listener")
 
 TARGET = "/kmip"
 """The request URI that servers should support (2.3)."""
@@ -136,9 +140,16 @@ class HttpFraming:
         """Answer a request that `next` gave."""
         if isinstance(request, bytes):
             return Reply(request)
-        peer = peer._replace(turn=None)
         if request.refusal is not None:
             return self._refuse(request, request.refusal)
+        try:
+            return await self._answered(request, peer._replace(turn=None))
+        except Exception as defect:  # noqa: BLE001 - whatever goes wrong, the client gets an answer
+            frame = traceback.extract_tb(defect.__traceback__)[-1]  # never the message: it may hold a value
+            _log.error("unexpected %s at %s:%s, answering over HTTP", type(defect).__name__, frame.name, frame.lineno)
+            return self._refuse(request, Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "The server failed unexpectedly; its log says where."))
+
+    async def _answered(self, request: HttpRequest, peer: Peer) -> Reply:
         form = request.form
         try:
             message = form.read(bytes(request.body))

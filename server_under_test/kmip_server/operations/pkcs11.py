@@ -19,7 +19,7 @@ from kmip_server.errors import KmipFailure
 from kmip_server.ledger import Book, Entry
 from kmip_server.messages import PKCS11Response
 from kmip_server.operations.table import operation
-from kmip_server.versions import V2_0
+from kmip_server.versions import V2_0, V3_0
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,31 +60,33 @@ async def pkcs11(request: PKCS11Request, context: RequestContext) -> PKCS11Respo
         return await _initialize(request, context)
     library = None if request.correlation_value is None else LIBRARIES.read(context.store, request.correlation_value.hex(), context.now)
     if library is None or library.client != context.peer.client.id:
-        return _answer(request, PKCS11ReturnCode.CRYPTOKI_NOT_INITIALIZED)
+        return _answer(request, context, PKCS11ReturnCode.CRYPTOKI_NOT_INITIALIZED)
     if function is PKCS11Function.C_FINALIZE:
         await context.store.write(lambda transaction: LIBRARIES.remove(transaction, library.key))
-        return _answer(request, PKCS11ReturnCode.OK)
+        return _answer(request, context, PKCS11ReturnCode.OK)
     answer = FUNCTIONS.get(function)
     if answer is None:
-        return _answer(request, PKCS11ReturnCode.FUNCTION_NOT_SUPPORTED)
+        return _answer(request, context, PKCS11ReturnCode.FUNCTION_NOT_SUPPORTED)
     given = Parameters(request.pkcs_11_input_parameters or b"")
     code, output = answer(given, context)
     given.end()
-    return _answer(request, code, output)
+    return _answer(request, context, code, output)
 
 
 async def _initialize(request: PKCS11Request, context: RequestContext) -> PKCS11Response:
     """Another library; its arguments are about threads, which this side of the wire has nothing to do with."""
     if request.correlation_value is not None:
-        return _answer(request, PKCS11ReturnCode.CRYPTOKI_ALREADY_INITIALIZED)
+        return _answer(request, context, PKCS11ReturnCode.CRYPTOKI_ALREADY_INITIALIZED)
     value = context.services.random(CORRELATION_BYTES)
     entry = Entry(value.hex(), context.peer.client.id, {}, context.now, context.now + KEPT_SECONDS)
     await context.store.write(lambda transaction: LIBRARIES.add(transaction, entry))
     return PKCS11Response(pkcs_11_function=request.pkcs_11_function, correlation_value=value, pkcs_11_return_code=PKCS11ReturnCode.OK)
 
 
-def _answer(request: PKCS11Request, code: PKCS11ReturnCode, output: bytes | None = None) -> PKCS11Response:
+def _answer(request: PKCS11Request, context: RequestContext, code: PKCS11ReturnCode, output: bytes | None = None) -> PKCS11Response:
+    """The answer; the draft of 3.0 has the Correlation Value in it too, 2.x only has one that is new."""
     return PKCS11Response(
+        correlation_value=None if context.version < V3_0 else request.correlation_value,
         pkcs_11_interface=request.pkcs_11_interface,
         pkcs_11_function=request.pkcs_11_function,
         pkcs_11_output_parameters=output,

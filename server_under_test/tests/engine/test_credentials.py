@@ -63,6 +63,22 @@ def with_password(lab: Any, name: str, password: str) -> Peer:
     return peer
 
 
+# --- further users
+
+
+async def test_a_client_may_have_further_users(lab: Any) -> None:
+    peer = with_password(lab, "alice", "secret")
+    lab.directory.credentials.add_user(peer.client.id, "helper", "other secret")
+    for value in (UsernamePasswordCredential("alice", "secret"), UsernamePasswordCredential("helper", "other secret")):
+        assert await outcome(lab, value, peer=peer) is None
+        assert await outcome(lab, value, peer=lab.other) is REFUSED
+    for wrong in (UsernamePasswordCredential("helper", "secret"), UsernamePasswordCredential("alice", "other secret")):
+        assert await outcome(lab, wrong, peer=peer) is REFUSED
+    gateway = lab.peer._replace(client=lab.directory.add_client("gateway", acts_for_others=True))
+    assert await outcome(lab, UsernamePasswordCredential("helper", "other secret"), peer=gateway) is None
+    assert lab.records[-1].client.name == "alice"
+
+
 # --- Device
 
 
