@@ -8,18 +8,27 @@ Stop Date are given to halves of key pairs too, as the cryptographic services pr
 
 from __future__ import annotations
 
+from kmip_server.attributes.object_types import (
+    ALL_OBJECTS,
+    ASYMMETRIC_KEYS,
+    CERTIFICATES,
+    CRYPTOGRAPHIC_OBJECTS,
+    KEEP_THEIR_VALUE_ELSEWHERE,
+    KEYS,
+    OPAQUE_OBJECTS,
+    PGP_KEYS,
+    SECRETS,
+    SYMMETRIC_KEYS,
+    TEMPLATES,
+)
 from kmip_server.attributes.rules import AttributeRule, Origin, Permission
+from kmip_server.attributes.table_2 import ATTRIBUTES_OF_2
 from kmip_server.enums import (
     CertificateType,
     CryptographicAlgorithm,
     CryptographicUsageMask,
     DigitalSignatureAlgorithm,
-    KeyFormatType,
-    NISTKeyType,
-    ObjectClass,
     ObjectType,
-    ProtectionLevel,
-    ProtectionStorageMask,
     State,
 )
 from kmip_server.messages import (
@@ -33,7 +42,6 @@ from kmip_server.messages import (
     CustomValue,
     DateTime,
     Digest,
-    Enumeration,
     Integer,
     Interval,
     KeyValueLocation,
@@ -41,32 +49,12 @@ from kmip_server.messages import (
     Name,
     RevocationReason,
     RNGParameters,
-    RotateName,
     UsageLimits,
     X509CertificateIdentifier,
     X509CertificateIssuer,
     X509CertificateSubject,
 )
-from kmip_server.versions import V1_1, V1_2, V1_3, V1_4, V2_0, V2_1, V3_0
-
-CERTIFICATES = frozenset({ObjectType.CERTIFICATE})
-TEMPLATES = frozenset({ObjectType.TEMPLATE})
-OPAQUE_OBJECTS = frozenset({ObjectType.OPAQUE_OBJECT})
-PGP_KEYS = frozenset({ObjectType.PGP_KEY})
-SYMMETRIC_KEYS = frozenset({ObjectType.SYMMETRIC_KEY, ObjectType.SPLIT_KEY})
-ASYMMETRIC_KEYS = frozenset({ObjectType.PUBLIC_KEY, ObjectType.PRIVATE_KEY})
-KEYS = SYMMETRIC_KEYS | ASYMMETRIC_KEYS | PGP_KEYS
-CRYPTOGRAPHIC_OBJECTS = KEYS | CERTIFICATES | {ObjectType.SECRET_DATA}
-"""Managed Cryptographic Objects (2.2): all but Templates and Opaque Objects."""
-ALL_OBJECTS = CRYPTOGRAPHIC_OBJECTS | OPAQUE_OBJECTS | TEMPLATES
-KEEP_THEIR_VALUE_ELSEWHERE = frozenset({ObjectType.SYMMETRIC_KEY, ObjectType.PRIVATE_KEY, ObjectType.SPLIT_KEY, ObjectType.SECRET_DATA})
-
-DISTINGUISHED_NAME_FIELDS = ("CN", "O", "OU", "Email", "C", "ST", "L", "UID", "Serial Number", "Title", "DC", "DN Qualifier")
-"""What 2.x has an attribute for, of the subject and of the issuer of a certificate (2.1, 4.6)."""
-
-SECRETS = frozenset({ObjectType.SECRET_DATA})
-"""Beside what the documents' tables list, the published cases give these attributes to other objects too, and so may clients: the dates of
-symmetric keys to asymmetric ones (profile case CS-AC-M-8), an algorithm to a Secret Data that is a One Time Pad (TC-OTP-SETUP-1)."""
+from kmip_server.versions import V1_1, V1_2, V1_3, V1_4
 
 ALWAYS, CLIENT, CREATION = Permission.ALWAYS, Origin.CLIENT, Origin.CREATION
 
@@ -365,96 +353,7 @@ ATTRIBUTES = (
         since=V1_4,
     ),
     AttributeRule(name="Never Extractable", value=bool, clause="3.51", applies_to=ALL_OBJECTS, always=True, since=V1_4),
-    *(
-        AttributeRule(
-            name=f"Certificate {party} {field}",
-            value=str,
-            clause="2.1, 4.6",
-            applies_to=CERTIFICATES,
-            applies_to_2=CERTIFICATES,
-            multiple=True,
-            since=V2_0,
-        )
-        for party in ("Subject", "Issuer")
-        for field in DISTINGUISHED_NAME_FIELDS
-    ),
-    AttributeRule(
-        name="Key Format Type",
-        value=KeyFormatType,
-        clause="2.1, 4.26",
-        applies_to=ALL_OBJECTS,
-        always=True,
-        origin=CREATION,
-        since=V2_0,
-    ),
-    AttributeRule(
-        name="NIST Key Type", value=NISTKeyType, clause="2.1, 4.34", applies_to=ALL_OBJECTS, origin=CLIENT, multiple=True, since=V2_0
-    ),
-    AttributeRule(
-        name="Opaque Data Type",
-        value=Enumeration,
-        clause="2.1, 4.37",
-        applies_to=OPAQUE_OBJECTS,
-        applies_to_2=OPAQUE_OBJECTS,
-        always=True,
-        since=V2_0,
-    ),
-    AttributeRule(
-        name="Protection Level",
-        value=ProtectionLevel,
-        clause="2.1, 4.42",
-        applies_to=ALL_OBJECTS,
-        origin=CLIENT,
-        modifiable=ALWAYS,
-        deletable=ALWAYS,
-        since=V2_0,
-    ),
-    AttributeRule(
-        name="Protection Period",
-        value=Interval,
-        clause="2.1, 4.43",
-        applies_to=ALL_OBJECTS,
-        origin=CLIENT,
-        modifiable=ALWAYS,
-        deletable=ALWAYS,
-        since=V2_0,
-    ),
-    AttributeRule(
-        name="Protection Storage Mask",
-        value=ProtectionStorageMask,
-        clause="2.1, 4.44",
-        applies_to=ALL_OBJECTS,
-        always=True,
-        since=V2_0,
-    ),
-    AttributeRule(
-        name="Quantum Safe",
-        value=bool,
-        clause="2.1, 4.45",
-        applies_to=ALL_OBJECTS,
-        origin=CLIENT,
-        modifiable=ALWAYS,
-        deletable=ALWAYS,
-        since=V2_0,
-    ),
-    AttributeRule(name="Short Unique Identifier", value=bytes, clause="2.1, 4.56", applies_to=ALL_OBJECTS, always=True, since=V2_0),
-    AttributeRule(name="Rotate Automatic", value=bool, clause="2.1, 4.48", applies_to=ALL_OBJECTS, origin=CLIENT, since=V2_1),
-    AttributeRule(name="Rotate Date", value=DateTime, clause="2.1, 4.49", applies_to=ALL_OBJECTS, since=V2_1),
-    AttributeRule(name="Rotate Generation", value=Integer, clause="2.1, 4.50", applies_to=ALL_OBJECTS, since=V2_1),
-    AttributeRule(name="Rotate Interval", value=Interval, clause="2.1, 4.51", applies_to=ALL_OBJECTS, origin=CLIENT, since=V2_1),
-    AttributeRule(name="Rotate Latest", value=bool, clause="2.1, 4.52", applies_to=ALL_OBJECTS, since=V2_1),
-    AttributeRule(
-        name="Rotate Name",
-        value=RotateName,
-        clause="2.1, 4.53",
-        applies_to=ALL_OBJECTS,
-        origin=CLIENT,
-        modifiable=ALWAYS,
-        deletable=ALWAYS,
-        since=V2_1,
-    ),
-    AttributeRule(name="Rotate Offset", value=Interval, clause="2.1, 4.54", applies_to=ALL_OBJECTS, origin=CLIENT, since=V2_1),
-    AttributeRule(name="Object Class", value=ObjectClass, clause="draft of 3.0", applies_to=ALL_OBJECTS, always=True, since=V3_0),
+    *ATTRIBUTES_OF_2,
 )
 
 CUSTOM_ATTRIBUTE = AttributeRule(
