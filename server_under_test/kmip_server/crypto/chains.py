@@ -25,9 +25,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+MOST_CERTIFICATES = 64
+"""Certificates of one chain."""
+
+
 def validity_of(certificates: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate], at: int) -> ValidityIndicator:
     """Whether the one chain that these certificates are is valid at a time, in seconds since 1970."""
-    chain = _in_order(list(dict.fromkeys(certificates)))
+    several = list(dict.fromkeys(certificates))
+    if len(several) > MOST_CERTIFICATES:
+        raise KmipFailure(ResultReason.INVALID_MESSAGE, f"a chain has {MOST_CERTIFICATES} certificates at the most")
+    chain = _in_order(several)
     ends_in = next((anchor for anchor in anchors if _issued(anchor, chain[-1]) and anchor != chain[-1]), None)
     if ends_in is not None:
         chain = [*chain, ends_in]

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
 from kmip_server.crypto import transparent
 from kmip_server.crypto.der import INTEGER, OCTET_STRING, SEQUENCE, element, inside
 from kmip_server.crypto.diffie_hellman import DHPrivateKey, DHPublicKey, quietly
-from kmip_server.crypto.key_kinds import EC_ALGORITHMS, EDWARDS, MONTGOMERY, curve_of
+from kmip_server.crypto.key_kinds import EC_ALGORITHMS, EDWARDS, MONTGOMERY, curve_of, length_of
 from kmip_server.crypto.points import encoded_point, point_of, with_point
 from kmip_server.enums import CryptographicAlgorithm, KeyCompressionType, KeyFormatType, ResultReason
 from kmip_server.errors import KmipFailure
@@ -94,7 +94,9 @@ def read_private(form: KeyFormatType, material: bytes | TransparentKey, hints: H
                 return _raw_private(material, hints)
             if form is _Format.EC_PRIVATE_KEY and hints.curve is not None:
                 material = _with_curve(material, hints.curve)
-            return cast("PrivateKey", load_der_private_key(material, None, unsafe_skip_rsa_key_validation=True))
+            key = cast("PrivateKey", load_der_private_key(material, None, unsafe_skip_rsa_key_validation=True))
+            transparent.must_be_bearable(length_of(key))
+            return key
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise _unusable("private", form) from error
 
@@ -107,7 +109,9 @@ def read_public(form: KeyFormatType, material: bytes | TransparentKey, hints: Hi
                 return transparent.public_key_of(material)
             if form is _Format.RAW:
                 return _raw_public(material, hints)
-            return cast("PublicKey", load_der_public_key(material))
+            key = cast("PublicKey", load_der_public_key(material))
+            transparent.must_be_bearable(length_of(key))
+            return key
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise _unusable("public", form) from error
 

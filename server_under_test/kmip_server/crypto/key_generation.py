@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kmip_server.crypto.key_kinds import PrivateKey
     from kmip_server.enums import RecommendedCurve
 
-RSA_LENGTHS = range(1024, 8193, 8)
+RSA_LENGTHS = range(1024, 4097, 8)
 DSA_LENGTHS = frozenset({1024, 2048, 3072})
 USUAL_LENGTHS = {CryptographicAlgorithm.RSA: 2048, CryptographicAlgorithm.DSA: 2048, CryptographicAlgorithm.DH: 2048}
 """The lengths where a request leaves it to the server; of an elliptic curve key it is 256 bits, on P-256."""

@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 MOST_PARTS = 255
 """How many parts a secret is split into at the most: as many points as GF(2^8) has besides 0."""
 
+MOST_WORK = 5_000_000
+"""Bytes of a key, times its parts, times those that are needed: more would take longer than anybody waits."""
+
+MOST_PRIME_BITS = 20_000
+"""The longest Prime Field Size that is reckoned with."""
+
 PRIMES = (
     2**130 - 5,
     2**192 + 133,
@@ -46,6 +52,7 @@ def split(
 ) -> tuple[bytes, ...]:
     """The parts in the order of their identifiers; any ``threshold`` of them give the secret. Raises `KmipFailure`."""
     _numbers_must_fit(parts, threshold, method)
+    _work_must_be_bearable(len(secret) * parts * threshold)
     if method is SplitKeyMethod.XOR:
         return _masks(secret, parts, random)
     field, width = _field_of(method, prime)
@@ -66,6 +73,9 @@ def join(parts: Mapping[int, bytes], method: SplitKeyMethod, *, prime: int | Non
     sizes = {len(part) for part in parts.values()}
     if len(sizes) != 1:
         raise _failure("the parts are not equally long, so they are not parts of one key")
+    if len(parts) > MOST_PARTS:
+        raise _failure(f"a key has {MOST_PARTS} parts at the most")
+    _work_must_be_bearable(max(sizes) * len(parts))
     if method is SplitKeyMethod.XOR:
         return reduce(_xor, parts.values())
     field, width = _field_of(method, prime)
@@ -101,6 +111,12 @@ def _numbers_must_fit(parts: int, threshold: int, method: SplitKeyMethod) -> Non
         raise KmipFailure(ResultReason.INVALID_FIELD, "XOR needs all parts: Split Key Threshold must be the same as Split Key Parts")
 
 
+def _work_must_be_bearable(work: int) -> None:
+    if work > MOST_WORK:
+        sentence = "the key is too long for so many parts; wrap it by a key of its own, and split that"
+        raise KmipFailure(ResultReason.SERVER_LIMIT_EXCEEDED, sentence)
+
+
 def _masks(secret: bytes, parts: int, random: Random) -> tuple[bytes, ...]:
     masks = [random(len(secret)) for _ in range(parts - 1)]
     return (*masks, reduce(_xor, masks, secret))
@@ -114,6 +130,8 @@ def _field_of(method: SplitKeyMethod, prime: int | None) -> tuple[Field, int]:
         return GF_2_16, 2
     if prime is None:
         raise KmipFailure(ResultReason.INVALID_FIELD, "Polynomial Sharing Prime Field needs a Prime Field Size")
+    if not prime > 2 or prime.bit_length() > MOST_PRIME_BITS:
+        raise KmipFailure(ResultReason.INVALID_FIELD, f"the Prime Field Size is no prime of at most {MOST_PRIME_BITS} bits")
     return PrimeField(prime), (prime.bit_length() + 7) // 8
 
 

@@ -6,6 +6,7 @@ reckoned. The primes of a registered key are not tested: a key manager stores ke
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
@@ -40,8 +41,19 @@ if TYPE_CHECKING:
     from kmip_server.messages import TransparentKey
 
 
+MOST_BITS = 16384
+"""The longest numbers that are reckoned with: those of longer keys would keep everybody waiting. Stored they may be."""
+
+
+def must_be_bearable(bits: int) -> None:
+    """Raises ValueError for keys that are too long to be used here."""
+    if bits > MOST_BITS:
+        raise ValueError(f"keys of more than {MOST_BITS} bits are kept, and not used")
+
+
 def private_key_of(material: TransparentKey) -> PrivateKey:
     """The private key that the numbers are. Raises ValueError, or `KmipFailure` for a curve that the library has not."""
+    _numbers_must_be_bearable(material)
     match material:
         case TransparentRSAPrivateKey():
             return _rsa_private(material)
@@ -58,6 +70,7 @@ def private_key_of(material: TransparentKey) -> PrivateKey:
 
 def public_key_of(material: TransparentKey) -> PublicKey:
     """The public key that the numbers are. Raises ValueError, or `KmipFailure` for a curve that the library has not."""
+    _numbers_must_be_bearable(material)
     match material:
         case TransparentRSAPublicKey(modulus=modulus, public_exponent=exponent):
             return rsa.RSAPublicNumbers(exponent, modulus).public_key()
@@ -115,6 +128,13 @@ def numbers_of_public(key: PublicKey) -> TransparentKey:
         point = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
         return TransparentECPublicKey(_named_curve(key), point)
     raise ValueError("keys of this kind have no transparent form")
+
+
+def _numbers_must_be_bearable(material: TransparentKey) -> None:
+    for row in fields(material):
+        number = getattr(material, row.name)
+        if isinstance(number, int):
+            must_be_bearable(number.bit_length())
 
 
 def _named_curve(key: PrivateKey | PublicKey) -> RecommendedCurve:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kmip_server.enums import KeyFormatType, KeyWrapType, Operation, ResultReason
+from kmip_server.enums import KeyFormatType, KeyWrapType, ObjectType, Operation, ResultReason
 from kmip_server.errors import KmipFailure
 from kmip_server.messages import GetResponse, PrivateKey
 from kmip_server.objects.conversion import converted
@@ -59,7 +59,12 @@ def _without_material(item: ManagedObject, context: RequestContext) -> Holding:
 
 
 def value_must_be_obtainable(item: ManagedObject, request: GetRequest | ExportRequest, context: RequestContext) -> None:
-    """Destroyed: "the server only has attributes for this object" (11.12). Then Extractable and Sensitive (3.48, 3.50), then wrapping."""
+    """Destroyed, when "the server only has attributes for this object" (11.12); then Extractable and Sensitive (3.48, 3.50), then wrapping.
+
+    A destroyed Template is no more at all: that row of 11.12 leaves Templates out.
+    """
+    if item.is_destroyed and item.object_type is ObjectType.TEMPLATE:
+        raise KmipFailure(ResultReason.ITEM_NOT_FOUND, "Get is refused: the Template is destroyed")
     if item.is_destroyed:
         reason = ResultReason.ILLEGAL_OPERATION if context.version < V2_0 else ResultReason.OBJECT_DESTROYED
         raise KmipFailure(reason, "Get is refused: the object is destroyed, only its attributes are left")

@@ -7,6 +7,7 @@ joined again.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from kmip_server.crypto.der import elements
@@ -48,6 +49,9 @@ _OF_THE_KEY = (
 )
 """Attributes of the key that go before those in the request: "the attributes of the key take precedence" (4.38)."""
 
+_KEPT = {"Sensitive": True, "Extractable": False}
+"""What holds of the joined key when it holds of one of its parts, whatever the request says: joining reveals nothing."""
+
 _ALGORITHM, _LENGTH = _OF_THE_KEY[:2]
 _JOINED = (ObjectType.SYMMETRIC_KEY, ObjectType.SECRET_DATA, ObjectType.PRIVATE_KEY)
 
@@ -62,7 +66,9 @@ async def create_split_key(request: CreateSplitKeyRequest, context: RequestConte
     method, prime = request.split_key_method, request.prime_field_size
     if method is SplitKeyMethod.POLYNOMIAL_SHARING_PRIME_FIELD and prime is None:
         prime = prime_for(whole)
-    shares = split(whole, request.split_key_parts, request.split_key_threshold, method, context.services.random, prime=prime)
+    shares = await asyncio.to_thread(
+        split, whole, request.split_key_parts, request.split_key_threshold, method, context.services.random, prime=prime
+    )
     parts = [
         await newborn(ObjectType.SPLIT_KEY, dict(given), _part(request, number, share, given, prime), context, generated=True)
         for number, share in enumerate(shares, 1)
@@ -81,7 +87,10 @@ async def join_split_key(request: JoinSplitKeyRequest, context: RequestContext) 
     for name in _OF_THE_KEY:
         if name not in given and items[0].instances(name):
             given[name] = items[0].instances(name)
-    whole = _joined(parts, request.object_type, given)
+    for name, value in _KEPT.items():
+        if any(item.value(name) is value for item in items):
+            given[name] = (Instance(0, value),)
+    whole = await asyncio.to_thread(_joined, parts, request.object_type, given)
     defaults_fill_in(given, request.object_type, context)
     holding = _holding(request, whole, given)
     must_be_registrable(holding, given, context)

@@ -19,7 +19,7 @@ from kmip_server.enums import KeyFormatType as Form
 from kmip_server.enums import RecommendedCurve as Curve
 from kmip_server.enums import ResultReason
 from kmip_server.errors import KmipFailure
-from kmip_server.messages import TransparentRSAPrivateKey
+from kmip_server.messages import TransparentDSAPrivateKey, TransparentRSAPrivateKey
 
 RSA = generate(Algorithm.RSA, 1024)
 EC = generate(Algorithm.EC)
@@ -218,3 +218,14 @@ def test_der_of_every_length():
     for size in (0, 127, 128, 255, 256, 70000):
         (only,) = elements(element(OCTET_STRING, bytes(size)))
         assert len(only.contents) == size
+
+
+def test_keys_that_would_keep_everybody_waiting_are_not_used():
+    huge = 2**200_000 + 1
+    for form, material in (
+        (Form.TRANSPARENT_RSA_PRIVATE_KEY, TransparentRSAPrivateKey(modulus=huge, private_exponent=huge, public_exponent=3)),
+        (Form.TRANSPARENT_DSA_PRIVATE_KEY, TransparentDSAPrivateKey(p=huge, q=huge, g=huge, x=huge)),
+    ):
+        with pytest.raises(KmipFailure) as refused:
+            read_private(form, material)
+        assert refused.value.reason is ResultReason.CRYPTOGRAPHIC_FAILURE

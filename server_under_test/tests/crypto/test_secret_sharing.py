@@ -158,3 +158,19 @@ def test_gf_2_16_is_a_field(a, b, c):
     assert times(a, GF_2_16.invert(a)) == 1
     assert times(a, b ^ c) == times(a, b) ^ times(a, c)
     assert times(times(a, b), c) == times(a, times(b, c))
+
+
+@pytest.mark.parametrize(("size", "parts", "threshold"), [(100_000, 255, 2), (5_000, 255, 255)])
+def test_what_would_take_too_long_is_not_begun(size, parts, threshold):
+    with pytest.raises(KmipFailure) as refused:
+        split(bytes(size), parts, threshold, GF8, os.urandom)
+    assert refused.value.reason is ResultReason.SERVER_LIMIT_EXCEEDED
+    with pytest.raises(KmipFailure):
+        join({number: bytes(size) for number in range(1, parts + 1)} | {1001: bytes(size)}, GF8)
+
+
+def test_numbers_too_long_for_a_prime_field():
+    for prime in (2**20_001 + 1, 2, 1, 0, -5):
+        with pytest.raises(KmipFailure) as refused:
+            join({1: bytes(2), 2: bytes(2)}, PRIME, prime=prime)
+        assert refused.value.reason is ResultReason.INVALID_FIELD

@@ -236,6 +236,7 @@ async def test_a_template_gives_its_attributes_to_objects_that_name_it(lab):
     for group in ("group", "own"):
         assert (await lab.do(LocateRequest(attribute=(lab.attr("Object Group", group),)))).unique_identifier == (key,)
     await lab.do(DestroyRequest(unique_identifier=template))
+    assert await lab.refused(GetRequest(unique_identifier=template)) is ResultReason.ITEM_NOT_FOUND
     assert await lab.refused(request) is ResultReason.ITEM_NOT_FOUND
     for gone in (GetRequest(unique_identifier=template), GetAttributesRequest(unique_identifier=template)):
         assert await lab.refused(gone) is ResultReason.ITEM_NOT_FOUND

@@ -132,6 +132,15 @@ async def test_parts_have_the_keys_attributes_and_those_of_the_request(lab):
     assert await lab.refused(GetRequest(unique_identifier=parts[0])) is ResultReason.SENSITIVE
 
 
+async def test_what_is_joined_is_as_sensitive_as_its_parts(lab):
+    key = await lab.key(lab.attr("Sensitive", True))
+    parts = await split(lab, key, SplitKeyMethod.XOR)
+    loose = TemplateAttribute(attribute=(lab.attr("Sensitive", False), lab.attr("Extractable", True)))
+    request = JoinSplitKeyRequest(object_type=ObjectType.SYMMETRIC_KEY, unique_identifier=parts, template_attribute=loose)
+    whole = (await lab.do(request)).unique_identifier
+    assert await lab.refused(GetRequest(unique_identifier=whole)) is ResultReason.SENSITIVE
+
+
 @pytest.mark.parametrize(
     ("how", "reason"),
     [
