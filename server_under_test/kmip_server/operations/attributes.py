@@ -25,7 +25,7 @@ from kmip_server.objects import changes
 from kmip_server.objects.changes import Which
 from kmip_server.objects.values import exists_in
 from kmip_server.operations.table import operation
-from kmip_server.versions import V1_1, V2_0
+from kmip_server.versions import V1_1, V2_0, V3_0
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +49,7 @@ async def get_attributes(request: GetAttributesRequest, context: RequestContext)
     item = context.services.shelf.get(context, context.identify(request.unique_identifier), archived=True)
     asked = request.attribute_name if context.version < V2_0 else request.attribute_reference
     wanted: Iterable[str] = dict.fromkeys(asked)
-    if len(asked) != len(tuple(wanted)) and context.version >= V1_1:
+    if len(asked) != len(tuple(wanted)) and V1_1 <= context.version < V3_0:  # there each type of Link has a reference of its own
         twice = next(name for name in wanted if asked.count(name) > 1)
         raise KmipFailure(ResultReason.INVALID_MESSAGE, f"Attribute Name specified more than once: {twice}")
     if not asked:

@@ -43,6 +43,13 @@ async def test_what_was_written_under_3_0_is_read_under_every_other_version(lab)
     assert "Object Class" not in await lab.values(key, version=V2_1)
 
 
+async def test_links_of_several_types_are_asked_for_at_once(lab):
+    lab.version = V3_0
+    link = Link(LinkType.NEXT_LINK, "next")
+    key = await lab.key(lab.attr("Link", link))
+    assert await lab.values(key, "Link", "Link") == {"Link": link}
+
+
 async def test_nothing_is_left_of_what_is_obliterated(lab):
     lab.version = V3_0
     active, fresh, destroyed = await lab.key(), await lab.key(lab.named("one")), await lab.key()
