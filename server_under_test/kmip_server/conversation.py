@@ -22,11 +22,13 @@ class Peer(NamedTuple):
     """The other end of a connection: resolved once, after the handshake. ``address`` is "host:port", for the log.
 
     ``turn`` turns the connection's roles under a version (KMIP 2.1, 6.1.54) once what is being answered is; None where that cannot be.
+    ``certificate`` is the client's own, in DER.
     """
 
     client: Client
     address: str
     turn: Callable[[KmipVersion], None] | None = None
+    certificate: bytes = b""
 
 
 class Reply(NamedTuple):

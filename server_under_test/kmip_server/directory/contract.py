@@ -135,6 +135,10 @@ class Directory(Protocol):
         """Pin a certificate (PEM, exactly one). Raises `ConfigurationError` when it is unreadable or pinned already."""
         ...
 
+    async def replace_certificate(self, client_id: str, old: bytes, new: bytes) -> None:
+        """Pin one certificate instead of another (both DER), at once. Raises `ConfigurationError` when the new one is pinned already."""
+        ...
+
     def remove_certificate(self, certificate_id: str) -> bool:
         """Unpin by id, fingerprint or name. False when there is none."""
         ...

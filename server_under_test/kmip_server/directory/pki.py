@@ -124,6 +124,14 @@ def names_of_this_machine(*extra: str) -> list[str]:
     return list(dict.fromkeys(name for name in names if name not in {"", "0.0.0.0", "::"}))  # noqa: S104 - left out
 
 
+def pem_of_certificate(der: bytes) -> str:
+    """A certificate in DER as PEM. Raises `ConfigurationError`."""
+    try:
+        return x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM).decode("ascii")
+    except ValueError as error:
+        raise ConfigurationError("this is no certificate", "give one in DER") from error
+
+
 def read_certificate(content: bytes, what: str = "the certificate") -> CertificateFacts:
     """Read exactly one PEM certificate. Raises `ConfigurationError`."""
     try:

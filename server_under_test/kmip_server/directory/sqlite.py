@@ -7,20 +7,21 @@ second request and scrypt is slow on purpose.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import os
 import sqlite3
 import time
 import uuid
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from kmip_server.directory.contract import Client, ClientCertificate
-from kmip_server.directory.pki import read_certificate
+from kmip_server.directory.pki import pem_of_certificate, read_certificate
 from kmip_server.directory.sqlite_credentials import SqliteCredentials, hashed
 from kmip_server.errors import ConfigurationError
-from kmip_server.store.sqlite_file import immediate, open_database, store_errors
+from kmip_server.store.sqlite_file import connect, immediate, open_database, store_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 CLIENT_FIELDS = "c.id, c.name, c.adapter_id, c.crk_id, c.username, c.shares_with, c.acts_for_others"
 CERTIFICATE_FIELDS = "id, client_id, name, fingerprint, pem, subject, not_after, created_at"
+
+INSERT_CERTIFICATE = f"INSERT INTO certificates ({CERTIFICATE_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constant
 
 RESERVED = "kmip:"
 """How the names of the server's own books begin (`ledger`), which stand where an owner's identifier would."""
@@ -121,23 +124,30 @@ class SqliteDirectory:
         client = self.client(client_id)
         if client is None:
             raise ConfigurationError(f"there is no client {client_id}", "add the client first")
-        facts = read_certificate(pem.encode())
-        identifier = str(uuid.uuid4())
-        certificate = ClientCertificate(
-            id=identifier,
-            client_id=client.id,
-            name=name or f"cert_{identifier[:8]}",
-            fingerprint=facts.fingerprint,
-            pem=facts.pem,
-            subject=facts.subject,
-            not_after=facts.not_after,
-            created_at=int(time.time()),
+        certificate = _certificate_of(client.id, pem, name)
+        what = (
+            f"this certificate ({certificate.subject}) is pinned already, or client {client.name} has another one named {certificate.name}"
         )
-        values = tuple(getattr(certificate, field) for field in ClientCertificate.__slots__)
-        what = f"this certificate ({facts.subject}) is pinned already, or client {client.name} has another one named {certificate.name}"
         with self.change(what, "a certificate belongs to one client only: remove it there first"):
-            self._connection.execute(f"INSERT INTO certificates ({CERTIFICATE_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608 - constant
+            self._connection.execute(INSERT_CERTIFICATE, _values(certificate))
         return certificate
+
+    async def replace_certificate(self, client_id: str, old: bytes, new: bytes) -> None:
+        """Pin one certificate instead of another (`Directory.replace_certificate`).
+
+        In a thread, on a connection of its own: the store may hold the write lock for something that waits for the event loop.
+        """
+        certificate = _certificate_of(client_id, pem_of_certificate(new), None)
+        await asyncio.to_thread(self._replace, hashlib.sha256(old).hexdigest(), certificate)
+
+    def _replace(self, old: str, certificate: ClientCertificate) -> None:
+        with store_errors(self._path), closing(connect(self._path)) as connection, immediate(connection):
+            try:
+                connection.execute(INSERT_CERTIFICATE, _values(certificate))
+            except sqlite3.IntegrityError as error:
+                raise ConfigurationError("it is pinned already", "a certificate belongs to one client only") from error
+            connection.execute("DELETE FROM certificates WHERE fingerprint = ?", (old,))
+            connection.execute("UPDATE generation SET number = number + 1")
 
     def remove_certificate(self, certificate_id: str) -> bool:
         """Unpin by id, fingerprint or name."""
@@ -200,6 +210,25 @@ class SqliteDirectory:
             except sqlite3.IntegrityError as error:
                 raise ConfigurationError(conflict or str(error), hint) from error
             self._connection.execute("UPDATE generation SET number = number + 1")
+
+
+def _certificate_of(client_id: str, pem: str, name: str | None) -> ClientCertificate:
+    facts = read_certificate(pem.encode())
+    identifier = str(uuid.uuid4())
+    return ClientCertificate(
+        id=identifier,
+        client_id=client_id,
+        name=name or f"cert_{identifier[:8]}",
+        fingerprint=facts.fingerprint,
+        pem=facts.pem,
+        subject=facts.subject,
+        not_after=facts.not_after,
+        created_at=int(time.time()),
+    )
+
+
+def _values(certificate: ClientCertificate) -> tuple[Any, ...]:
+    return tuple(getattr(certificate, field) for field in ClientCertificate.__slots__)
 
 
 def _client(row: tuple[Any, ...]) -> Client:

@@ -172,7 +172,7 @@ class Connection(asyncio.Protocol):
         if client is None:
             self.refuse(UNKNOWN_CERTIFICATE)
             return
-        self.peer = Peer(client, self.address, self._turn)
+        self.peer = Peer(client, self.address, self._turn, self.certificate)
         self.phase = Phase.OPEN
         self._listener.events.opened(self.peer, self._channel.description)
         self._receive(b"")
