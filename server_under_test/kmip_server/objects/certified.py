@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kmip_server.crypto.certificates import certificate_attributes, read_certificate
+from kmip_server.crypto.openpgp import pgp_attributes
 from kmip_server.enums import CertificateType, ResultReason
 from kmip_server.errors import KmipFailure
 from kmip_server.messages import Certificate
@@ -18,14 +19,13 @@ if TYPE_CHECKING:
 def attributes_of_certificate(holding: Holding) -> dict[str, tuple[Instance, ...]]:
     """What a Certificate object says of itself; nothing for other objects. Raises `KmipFailure` (Invalid Field) when it is no certificate.
 
-    Of a PGP certificate only the type and the length are told.
+    Of a PGP certificate what can be read is told, and whatever it is, it is kept.
     """
     if not isinstance(holding, Certificate):
         return {}
     kind, data = holding.certificate_type, holding.certificate_value
     values: dict[str, tuple[object, ...]] = {"Certificate Type": (kind,), "Certificate Length": (len(data),)}
-    if kind is CertificateType.X_509:
-        values |= _x509(data)
+    values |= _x509(data) if kind is CertificateType.X_509 else pgp_attributes(data)
     return {name: tuple(Instance(index, value) for index, value in enumerate(several)) for name, several in values.items()}
 
 

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, encode_dss_signature
 from kmip_server.crypto.key_generation import generate
 from kmip_server.crypto.signatures import Digested, MessageInParts, digested, hash_of, sign, verify
 from kmip_server.enums import (
@@ -135,7 +135,7 @@ def test_a_digest_of_any_length_is_the_number_that_it_stands_for(key, length):
 def test_rsa_signs_a_digest_of_no_known_kind_as_it_is():
     signature = sign(RSA, CryptographicParameters(cryptographic_algorithm=CryptographicAlgorithm.RSA), digested(DATA, None))
     public = RSA.public_key()
-    assert public.recover_data_from_signature(signature, padding.PKCS1v15(), None) == DATA
+    assert public.recover_data_from_signature(signature, padding.PKCS1v15(), NoDigestInfo()) == DATA
     assert verify(public, None, digested(DATA, None), signature)
     assert not verify(public, PSS, DATA, signature)
 
