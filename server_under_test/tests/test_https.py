@@ -247,6 +247,18 @@ def test_a_short_text_may_not_hide_a_long_message(client: httpx.Client) -> None:
     assert b"more than the 4096 that are read" in response.content
 
 
+def test_long_texts_are_read_and_written_beside_the_others() -> None:
+    with running_server() as roomy:
+        made = ssl.create_default_context(cafile=str(roomy.ca))
+        made.load_cert_chain(roomy.cert, roomy.key)
+        with httpx.Client(base_url=f"https://localhost:{roomy.port}", verify=made) as client:
+            long = CREATE.replace('"ring"', f'"{"long " * 20_000}"').encode()
+            identifier = XML.write(XML.read(post(client, long).content)).decode().partition('UniqueIdentifier type="TextString" value="')[2]
+            got = post(client, GET_ATTRIBUTES.format(identifier.partition('"')[0]).encode())
+            assert b"long long long" in got.content
+            assert len(got.content) > 100_000
+
+
 @pytest.mark.parametrize(
     "noise",
     [

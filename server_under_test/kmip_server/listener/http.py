@@ -8,6 +8,7 @@ the form of the request.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import traceback
 from dataclasses import dataclass, field
@@ -35,6 +36,9 @@ TARGET = "/kmip"
 
 HEADER_BYTES = 16 * 1024
 """The most that a request's line and headers may take."""
+
+LONG_BODY = 32 * 1024
+"""From here on XML or JSON takes some ten milliseconds to read or write."""
 
 METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"DELETE ", b"OPTIONS ", b"TRACE ", b"PATCH ", b"CONNECT ")
 
@@ -152,14 +156,14 @@ class HttpFraming:
     async def _answered(self, request: HttpRequest, peer: Peer) -> Reply:
         form = request.form
         try:
-            message = form.read(bytes(request.body))
+            message = await _beside(form.read, bytes(request.body))
             self._frame_length(message)
         except MalformedMessage as fault:
             answer = self._engine.refuse(fault, peer)
         else:
             answer = await self._engine.handle(message, peer)
         try:
-            body = form.write(answer.data)
+            body = await _beside(form.write, answer.data)
         except UnencodableMessage as unwritable:
             failure = MalformedMessage(ResultReason.GENERAL_FAILURE, str(unwritable))
             body = form.write(self._engine.refuse(failure, peer).data)
@@ -189,6 +193,11 @@ class HttpFraming:
             self._http.start_next_cycle()
             return Reply(data)
         return Reply(data, close=True)
+
+
+async def _beside(transcribe: Callable[[bytes], bytes], data: bytes) -> bytes:
+    """Transcribe, in a thread when it would hold the other connections up."""
+    return transcribe(data) if len(data) < LONG_BODY else await asyncio.to_thread(transcribe, data)
 
 
 def _wrong_target(asked: h11.Request) -> Refusal | None:
