@@ -85,6 +85,14 @@ async def test_what_was_not_there_is_found_as_soon_as_it_is(open_store: Callable
         assert ours.get("alice", identifier) is theirs.get("alice", identifier) is None
 
 
+async def test_what_is_not_remembered_any_more_is_still_there(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kmip_server.store.sqlite.CACHE_ROWS", 1)
+    assert store.get("alice", "one") is None
+    row = await store.write(lambda rows: rows.insert(an_object("one")))
+    await store.write(lambda rows: rows.insert(an_object("two")))
+    assert store.get("alice", "one") == row
+
+
 async def test_nobody_sees_the_objects_of_another_owner(store: SqliteStore) -> None:
     await store.write(lambda rows: rows.insert(an_object("one", owner="alice", Name="shared")))
     await store.write(lambda rows: rows.insert(an_object("one", owner="bob", Name="shared")))

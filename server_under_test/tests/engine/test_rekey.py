@@ -21,6 +21,7 @@ from kmip_server.messages import (
     DestroyRequest,
     GetAttributesRequest,
     GetRequest,
+    GetUsageAllocationRequest,
     KeyBlock,
     KeyValue,
     Link,
@@ -93,6 +94,7 @@ async def test_a_name_of_somebody_else_is_not_taken(lab):
 async def test_a_revoked_key_has_a_successor(lab, code):
     key = await lab.key()
     await lab.do(ActivateRequest(unique_identifier=key))
+    await lab.do(GetRequest(unique_identifier=key))
     lab.now[0] += 7
     await lab.do(RevokeRequest(unique_identifier=key, revocation_reason=RevocationReason(revocation_reason_code=code)))
     lab.now[0] += 7
@@ -136,8 +138,9 @@ async def test_an_offset_needs_an_activation_date_to_count_from(lab):
 
 
 async def test_usage_begins_anew_and_generations_are_counted(lab):
-    limits = UsageLimits(usage_limits_total=9, usage_limits_count=3, usage_limits_unit=UsageLimitsUnit.OBJECT)
-    first = await lab.key(lab.attr("Usage Limits", limits))
+    limits = UsageLimits(usage_limits_total=9, usage_limits_unit=UsageLimitsUnit.OBJECT)
+    first = await lab.key(lab.attr("Usage Limits", limits), lab.attr("Activation Date", NOW))
+    await lab.do(GetUsageAllocationRequest(unique_identifier=first, usage_limits_count=6))
     second = (await lab.do(rekey(first))).unique_identifier
     third = (await lab.do(rekey(second))).unique_identifier
     assert (await lab.values(third, "Usage Limits"))["Usage Limits"].usage_limits_count == 9

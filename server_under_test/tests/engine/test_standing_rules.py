@@ -17,6 +17,7 @@ from kmip_server.messages import (
     QueryRequest,
     SetConstraintsRequest,
     SetDefaultsRequest,
+    TemplateAttribute,
 )
 from kmip_server.personality import KMIP_FOR_VMWARE
 from kmip_server.versions import V1_4, V2_0, V2_1
@@ -81,7 +82,17 @@ async def test_a_new_object_must_satisfy_one_of_them(lab, version):
     refusal = REASON.CONSTRAINT_VIOLATION if version >= V2_1 else REASON.GENERAL_FAILURE if version == V2_0 else REASON.PERMISSION_DENIED
     assert await lab.refused(lab.create()) is refusal
     await lab.do(lab.create(lab.attr("Object Group", "big")))
+    assert (await lab.ask(short(lab, "big"))).result_reason is refusal
+    await lab.do(short(lab, "small"))
     await lab.do(lab.create(), peer=lab.other)
+
+
+def short(lab, group):
+    """Create of a key of 128 bits in this group."""
+    given = (*lab.create().attributes.attribute[:-1], lab.attr("Cryptographic Length", 128), lab.attr("Object Group", group))
+    return CreateRequest(
+        object_type=ObjectType.SYMMETRIC_KEY, template_attribute=TemplateAttribute((), given), attributes=Attributes(given)
+    )
 
 
 async def test_an_attribute_has_one_of_the_values_and_a_mask_no_more_bits(lab):
