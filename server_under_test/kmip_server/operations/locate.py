@@ -130,6 +130,8 @@ def _found(search: Search, request: LocateRequest, context: RequestContext) -> t
 def _matching(search: Search, request: LocateRequest, context: RequestContext) -> list[str]:
     """All that match, newest first."""
     candidates = _candidates(search, request, context)
+    if not search.conditions:
+        return candidates
     return [one for one in candidates if _meets(search.conditions, context.services.shelf.get(context, one, archived=True))]
 
 
