@@ -292,6 +292,7 @@ ALLOWED = [
 ]
 
 REFUSED = [
+    ("no generators at all", query(RNG.format("DRBG")), query(), {"operation": Operation.QUERY}),
     ("another status", xml.answered("Get"), xml.answered("Get").replace("Success", "OperationPending"), {}),
     ("a failure instead", xml.answered("Get"), xml.refused("Get", "ItemNotFound"), {}),
     (

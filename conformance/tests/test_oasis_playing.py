@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import fakes
 import oasis_xml as xml
 import pytest
-from judging import Run, judged
+from judging import MESSAGES, Run, judged
 from kmip_conformance.certificates import Authority
 from kmip_conformance.judge.brief import Brief, OasisBrief
 from kmip_conformance.oasis.figures import counted, figures_of, relaxed
@@ -191,6 +191,14 @@ def test_a_version_that_the_target_does_not_offer(played: Any) -> None:
     assert "does not offer KMIP 2.1" in run.records[ID].attempts[0].reason
 
 
+def test_a_target_without_https_need_not_play_the_encodings(played: Any) -> None:
+    run, _ = played(xml.request(xml.asked("Query")), xml.response(xml.answered("Query")), name="MSGENC-XML-M-1-14")
+
+    (record,) = run.records.values()
+    assert record.verdict is Verdict.UNSUPPORTED
+    assert "nobody answers HTTPS" in record.attempts[0].reason
+
+
 def test_a_request_is_repeated_until_the_answer_is_there(played: Any) -> None:
     poll = xml.request(xml.asked("Poll"))
     done = xml.response(xml.answered("Poll", xml.uid()))
@@ -293,6 +301,19 @@ def test_the_records_and_the_figures(played: Any, tmp_path: Path) -> None:
     lines = list(figures_of(records))
     assert any(line.split() == ["1.4", "1", "0", "1", "0", "0", "0"] for line in lines)
     assert any("result-reason" in line and "only in the relaxed count" in line for line in lines)
+
+
+def test_one_baseline_serves_both_kinds_of_runs(played: Any, tmp_path: Path, authority: Authority) -> None:
+    entry = '[[deviation]]\nid = "{}"\nverdict = "fail"\n'
+    known = tmp_path / "known.toml"
+    known.write_text(entry.format(ID) + entry.format(MESSAGES[0]))
+
+    run, _ = played(keeper=Keeper("no failure"), baseline=known)
+    assert (run.code, run.records[ID].baseline) == (0, "expected")
+
+    with fakes.running(fakes.Fake(), authority) as target:
+        run = judged(target, tmp_path, MESSAGES[0], baseline=known)
+    assert run.records[MESSAGES[0]].baseline == "stale"
 
 
 def test_the_brief_travels_whole(tmp_path: Path, authority: Authority) -> None:

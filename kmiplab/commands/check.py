@@ -89,6 +89,8 @@ def command(**given: Any) -> int:
         return _list(given)
     if given["as_json"]:
         raise click.UsageError("--json goes with --list; a run writes summary.json into the report folder")
+    if given["oasis"] and given["self_test"]:
+        raise click.UsageError("--self-test tries the suite's own checks: it does not go with --oasis")
     with sigterm_as_interrupt(), ExitStack() as stack:
         try:
             options = _options(given, stack)

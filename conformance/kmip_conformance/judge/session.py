@@ -25,7 +25,7 @@ from kmip_conformance.judge.conversation import Manners
 from kmip_conformance.judge.evidence import Evidence
 from kmip_conformance.judge.expectations import Failure
 from kmip_conformance.judge.liveness import still_lives
-from kmip_conformance.judge.proceedings import Proceedings
+from kmip_conformance.judge.proceedings import Proceeding, Proceedings
 from kmip_conformance.judge.profiles import profile_named
 from kmip_conformance.judge.selection import plan
 from kmip_conformance.judge.targets import Targets
@@ -64,11 +64,16 @@ class Trial:
     seconds: float = 0.0
     variations: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    is_published: bool = False
+
+    def _exchanges(self) -> list[Proceeding]:
+        """What its transcript shows: everything, but of a published case no more than the last exchanges."""
+        return self.proceedings.exchanges[-LONGEST_TRANSCRIPT if self.is_published else 0 :]
 
     def line(self, *, with_transcript: bool) -> AttemptLine:
         """This attempt as its line says it."""
         outcome = self.outcome or Outcome(Verdict.ERROR, "the check ended without an outcome")
-        transcript = tuple(exchange.masked() for exchange in self.proceedings.exchanges[-LONGEST_TRANSCRIPT:]) if with_transcript else ()
+        transcript = tuple(exchange.masked() for exchange in self._exchanges()) if with_transcript else ()
         attempt = Attempt(
             kmip_version=str(self.setting.version),
             verdict=outcome.verdict,
@@ -83,7 +88,7 @@ class Trial:
 
 
 LONGEST_TRANSCRIPT = 40
-"""Exchanges of a transcript that are kept: the last ones, in which it was decided."""
+"""Exchanges of a published case's transcript that are kept: the last ones, in which it was decided."""
 
 TRIAL = pytest.StashKey[Trial]()
 JUDGING = pytest.StashKey["Judging"]()
@@ -178,7 +183,7 @@ class Judging:
         """A trial for a test that is being set up. Raises Excused when the target was lost before."""
         check = _check_of_item(item)
         assert check is not None
-        trial = item.stash[TRIAL] = Trial(check, setting, self.targets.seen_through(setting.mutant))
+        trial = item.stash[TRIAL] = Trial(check, setting, self.targets.seen_through(setting.mutant), is_published=self.oasis is not None)
         if self._lost_after:
             raise Excused(Verdict.SKIPPED, f"the target stopped answering during {self._lost_after}")
         if self.oasis is not None and setting.version not in self.brief.offered:

@@ -24,6 +24,7 @@ from kmip_conformance.oasis.channels import TLS_OF
 from kmip_conformance.oasis.comparing import Comparison, Difference, Kind, Place
 from kmip_conformance.oasis.files import bare
 from kmip_conformance.oasis.history import History
+from kmip_conformance.oasis.https import ENCODING_OF
 from kmip_conformance.oasis.relaxing import Scene, judge
 from kmip_conformance.oasis.tolerances import ROWS
 from kmip_conformance.tables import Operation, ResultReason, ResultStatus, Tag, words
@@ -138,6 +139,8 @@ class Play:
             if step.number > 1 or not self.case.name.startswith(tuple(TLS_OF)):
                 raise
             raise Excused(Verdict.UNSUPPORTED, f"the TLS that the profile of the case wants is not spoken: {error}") from error
+        if step.number == 1 and not exchange.answer and self.case.name.startswith(tuple(ENCODING_OF)):
+            raise Excused(Verdict.UNSUPPORTED, f"nobody answers HTTPS ({exchange.response}); --oasis-https-port says where to ask")
         title = f"step {step.number}: {_operations(step.request.node)}"
         note = "" if exchange.answer else str(exchange.response)
         self.proceedings.exchanges.append(Proceeding(title, exchange.request, exchange.answer, note, exchange.milliseconds))

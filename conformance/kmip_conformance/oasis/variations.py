@@ -166,10 +166,15 @@ def _correlation(difference: Difference, _: Scene) -> bool:
     return correlates and difference.within(Tag.RESPONSE_HEADER) and difference.kind is not Kind.TYPE and not difference.fixed
 
 
-def _random_number_generator(difference: Difference, _: Scene) -> bool:
+def _random_number_generator(difference: Difference, scene: Scene) -> bool:
     in_it = difference.within(Tag.RNG_PARAMETERS) or difference.place.attribute == words(Tag.RANDOM_NUMBER_GENERATOR)
     inside = difference.tag not in {Tag.RANDOM_NUMBER_GENERATOR, Tag.ATTRIBUTE}
-    return in_it and inside and difference.kind is not Kind.TYPE and not difference.fixed
+    is_silent = difference.kind is Kind.MISSING and difference.tag == Tag.RNG_PARAMETERS and not _says_anything(scene, Tag.RNG_PARAMETERS)
+    return in_it and inside and not is_silent and difference.kind is not Kind.TYPE and not difference.fixed
+
+
+def _says_anything(scene: Scene, tag: int) -> bool:
+    return scene.answer is not None and scene.answer.anywhere(tag) is not None
 
 
 _ABOUT_ITSELF = (
@@ -183,7 +188,7 @@ _ABOUT_ITSELF = (
 
 def _about_itself(difference: Difference, scene: Scene) -> bool:
     """In the cases of one question and many answers, what a server says of itself; not that it says nothing."""
-    is_silent = difference.tag in _ABOUT_ITSELF and (scene.answer is None or scene.answer.anywhere(difference.tag) is None)
+    is_silent = difference.tag in _ABOUT_ITSELF and not _says_anything(scene, difference.tag)
     differs = difference.kind in {Kind.VALUE, Kind.EXTRA} or (difference.kind is Kind.MISSING and not is_silent)
     return scene.case.startswith("TC-Q-") and difference.within(*_ABOUT_ITSELF) and differs
 

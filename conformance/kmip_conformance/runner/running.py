@@ -58,6 +58,7 @@ class Undertaking:
                 "kmip_versions": [str(version) for version in versions],
                 "profiles": list(options.selection.profiles),
                 "select": list(options.selection.patterns),
+                **({"oasis": str(options.oasis.place)} if options.oasis else {}),
                 "strict": options.strict,
                 "jobs": options.jobs,
                 "baseline": str(options.baseline) if options.baseline else "",
