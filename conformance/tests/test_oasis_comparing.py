@@ -194,6 +194,10 @@ EXTENSION = (
 )
 
 
+ISSUER = (
+    '<Attribute><AttributeName type="TextString" value="Certificate Issuer"/><AttributeValue>'
+    '<CertificateIssuerDistinguishedName type="TextString" value="{}"/></AttributeValue></Attribute>'
+)
 C_GET_INFO, OUTPUT = '<PKCS_11Function type="Enumeration" value="C_GetInfo"/>', '<PKCS_11OutputParameters type="ByteString" value="{}"/>'
 
 
@@ -218,6 +222,7 @@ ALLOWED = [
         {"operation": Operation.ENCRYPT, "generated": True},
     ),
     ("output", xml.answered("Sign", data("00")), xml.answered("Sign", data("11")), {"operation": Operation.SIGN, "varies": True}),
+    ("issuer", xml.answered("Get", ISSUER.format("a")), xml.answered("Get", ISSUER.format("b")), {"issued": True}),
     ("digest", xml.answered("Get", DIGEST.format("00")), xml.answered("Get", DIGEST.format("11")), {}),
     ("key-format", xml.answered("Get", KEY.format("Raw", "00")), xml.answered("Get", KEY.format("Opaque", "00")), {"generated": True}),
     ("query-extensions", query('<ApplicationNamespace type="TextString" value="a"/>'), query(), {"operation": Operation.QUERY}),
@@ -275,6 +280,12 @@ ALLOWED = [
     ("list-order", xml.answered("Locate", xml.uid("a"), xml.uid("b")), xml.answered("Locate", xml.uid("b"), xml.uid("a")), {}),
     ("result-reason", xml.refused("Get", "ItemNotFound"), xml.refused("Get", "PermissionDenied"), {}),
     (
+        "attribute-index",
+        xml.answered("Get", xml.attribute("x-a", "TextString", "g", 1)),
+        xml.answered("Get", xml.attribute("x-a", "TextString", "g", 2)),
+        {},
+    ),
+    (
         "lease-time",
         xml.answered("ObtainLease", '<LeaseTime type="Interval" value="1"/>'),
         xml.answered("ObtainLease", '<LeaseTime type="Interval" value="2"/>'),
@@ -292,6 +303,7 @@ ALLOWED = [
 ]
 
 REFUSED = [
+    ("the issuer of a registered certificate", xml.answered("Get", ISSUER.format("a")), xml.answered("Get", ISSUER.format("b")), {}),
     ("no generators at all", query(RNG.format("DRBG")), query(), {"operation": Operation.QUERY}),
     ("another status", xml.answered("Get"), xml.answered("Get").replace("Success", "OperationPending"), {}),
     ("a failure instead", xml.answered("Get"), xml.refused("Get", "ItemNotFound"), {}),

@@ -226,7 +226,7 @@ class Comparison:
         return any(isinstance(inner.value, Placeholder) and self.bindings.value_of(inner) is None for inner in node.walk())
 
     def _cost(self, node: Node, item: Item) -> int:
-        if node.tag == Tag.ATTRIBUTE and _key(node, item) is False:
+        if node.tag == Tag.ATTRIBUTE and not _is_named_alike(node, item):
             return _ALIEN
         trial = replace(self, binds=False)
         count = sum(1 for _ in trial.differences(node, item))
@@ -236,16 +236,11 @@ class Comparison:
 _ALIEN = 1_000_000
 
 
-def _key(node: Node, item: Item) -> bool:
-    """Have two Attributes the same name (1.x: and index, 2.x: and vendor)?"""
-    name = node.first(Tag.ATTRIBUTE_NAME)
-    vendor = node.first(Tag.VENDOR_IDENTIFICATION)
-    index = node.number(Tag.ATTRIBUTE_INDEX) or 0
-    return (
-        item.text(Tag.ATTRIBUTE_NAME) == (name.value if name else None)
-        and item.text(Tag.VENDOR_IDENTIFICATION) == (vendor.value if vendor else None)
-        and (item.number(Tag.ATTRIBUTE_INDEX) or 0) == index
-    )
+def _is_named_alike(node: Node, item: Item) -> bool:
+    """Have two Attributes the same name (in 2.x: and vendor)?"""
+    name, vendor = node.first(Tag.ATTRIBUTE_NAME), node.first(Tag.VENDOR_IDENTIFICATION)
+    same_name = item.text(Tag.ATTRIBUTE_NAME) == (name.value if name else None)
+    return same_name and item.text(Tag.VENDOR_IDENTIFICATION) == (vendor.value if vendor else None)
 
 
 def _order(expected: Node, observed: Item, pairs: list[tuple[Node, int]], place: Place) -> Iterator[Difference]:

@@ -100,6 +100,11 @@ class History:
         known = self.known.get(uid)
         return known.generated if known is not None else bool(uid)
 
+    def was_issued(self, uid: str) -> bool:
+        """Is this a certificate that the server issued?"""
+        known = self.known.get(uid)
+        return known is not None and known.made_by.number(Tag.OPERATION) in {Operation.CERTIFY, Operation.RE_CERTIFY}
+
     def object_of(self, request: Item | None, answer: Item) -> str:
         """The object that a batch item is about: named in its answer or its request, else the ID Placeholder's."""
         for item in (answer.first(Tag.RESPONSE_PAYLOAD), request.first(Tag.REQUEST_PAYLOAD) if request else None):

@@ -140,7 +140,8 @@ class Play:
                 raise
             raise Excused(Verdict.UNSUPPORTED, f"the TLS that the profile of the case wants is not spoken: {error}") from error
         if step.number == 1 and not exchange.answer and self.case.name.startswith(tuple(ENCODING_OF)):
-            raise Excused(Verdict.UNSUPPORTED, f"nobody answers HTTPS ({exchange.response}); --oasis-https-port says where to ask")
+            how = str(exchange.response) if not isinstance(exchange.response, bytes) else "an empty answer"
+            raise Excused(Verdict.UNSUPPORTED, f"nobody answers HTTPS ({how}); --oasis-https-port says where to ask")
         title = f"step {step.number}: {_operations(step.request.node)}"
         note = "" if exchange.answer else str(exchange.response)
         self.proceedings.exchanges.append(Proceeding(title, exchange.request, exchange.answer, note, exchange.milliseconds))
@@ -169,7 +170,7 @@ class Play:
             row = judge(difference, scene, ROWS)
             if row is not None and binds and difference.expected is not None and difference.observed is not None:
                 literal = self.bindings.value_of(difference.expected)
-                if literal is not None:
+                if literal is not None and not isinstance(difference.expected.value, Placeholder):
                     self.bindings.vary(literal, difference.observed.value)
             yield difference, row
 
@@ -182,6 +183,7 @@ class Play:
             operation=answer.number(Tag.OPERATION),
             request=request,
             answer=answer,
+            issued=self.history.was_issued(self.history.object_of(request, answer)),
             generated=self.history.concerns_generated(request, answer),
             varies=self.history.varies_by_nature(request, answer),
             given_back=self.history.is_given_back(request),

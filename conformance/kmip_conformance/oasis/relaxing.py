@@ -22,8 +22,8 @@ class Scene:
     """What is known about the batch item (or the header) that a difference was found in.
 
     ``generated`` says that it shows what the server made itself, ``varies`` that the operation's output is another each time,
-    ``given_back`` that the request sends back what the server gave out before, so that the answer is settled by that.
-    ``attributes_sent`` are the attributes that requests of the case have set so far.
+    ``issued`` that it is about a certificate which the server itself issued, ``given_back`` that the request sends back what the server
+    gave out before, so that the answer is settled by that. ``attributes_sent`` are the attributes that requests of the case have set.
     """
 
     case: str
@@ -35,6 +35,7 @@ class Scene:
     answer: Item | None = None
     generated: bool = False
     varies: bool = False
+    issued: bool = False
     given_back: bool = False
     attributes_sent: frozenset[str] = frozenset()
 

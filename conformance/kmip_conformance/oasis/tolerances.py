@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kmip_conformance.oasis.comparing import Kind
 from kmip_conformance.oasis.relaxing import Relaxation
 from kmip_conformance.oasis.variations import PERMITTED
-from kmip_conformance.tables import Operation, Tag
+from kmip_conformance.tables import V2_0, Operation, Tag
 
 if TYPE_CHECKING:
     from kmip_conformance.oasis.comparing import Difference
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 def _reason(difference: Difference, _: Scene) -> bool:
     return difference.tag == Tag.RESULT_REASON and difference.kind is Kind.VALUE
+
+
+def _index(difference: Difference, scene: Scene) -> bool:
+    """The same instance under another number, where there are several of the name."""
+    return difference.tag == Tag.ATTRIBUTE_INDEX and difference.kind is Kind.VALUE and scene.version < V2_0
 
 
 def _lease_time(difference: Difference, _: Scene) -> bool:
@@ -63,6 +68,9 @@ def _empty_payload(difference: Difference, _: Scene) -> bool:
 
 TOLERATED = (
     Relaxation("result-reason", "another Result Reason under the same Result Status", "KMIP 1.4, 11; SKLC 1.0, 4.7", _reason, strict=False),
+    Relaxation(
+        "attribute-index", "another Attribute Index for an instance with the expected value", "KMIP 1.4, 2.1.1", _index, strict=False
+    ),
     Relaxation("lease-time", "another Lease Time: the server's policy", "KMIP 1.4, 3.20", _lease_time, strict=False),
     Relaxation(
         "query-missing", "operations or object types that Query leaves out", "SKLC 1.0, 4.7.1, Query", _missing_in_query, strict=False
