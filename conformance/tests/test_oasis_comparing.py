@@ -282,6 +282,18 @@ ALLOWED = [
     (
         "attribute-index",
         xml.answered("Get", xml.attribute("x-a", "TextString", "g", 1)),
+        xml.answered("Get", xml.attribute("x-a", "TextString", "g")),
+        {},
+    ),
+    (
+        "attribute-index",
+        xml.answered("Get", xml.attribute("x-a", "TextString", "g", 0)),
+        xml.answered("Get", xml.attribute("x-a", "TextString", "g")),
+        {"version": V1_0},
+    ),
+    (
+        "attribute-index",
+        xml.answered("Get", xml.attribute("x-a", "TextString", "g", 1)),
         xml.answered("Get", xml.attribute("x-a", "TextString", "g", 2)),
         {},
     ),
@@ -339,18 +351,6 @@ REFUSED = [
         xml.answered("Get", xml.attribute("Object Group", "TextString", "g")),
         xml.answered("Get"),
         {"attributes_sent": frozenset({"Object Group"})},
-    ),
-    (
-        "another index",
-        xml.answered("Get", xml.attribute("x-a", "TextString", "g", 1)),
-        xml.answered("Get", xml.attribute("x-a", "TextString", "g")),
-        {},
-    ),
-    (
-        "index 0 in 1.0",
-        xml.answered("Get", xml.attribute("x-a", "TextString", "g", 0)),
-        xml.answered("Get", xml.attribute("x-a", "TextString", "g")),
-        {"version": V1_0},
     ),
     ("a critical extension", xml.answered("Get"), with_extension("true"), {}),
     (

@@ -23,8 +23,8 @@ def _reason(difference: Difference, _: Scene) -> bool:
 
 
 def _index(difference: Difference, scene: Scene) -> bool:
-    """The same instance under another number, where there are several of the name."""
-    return difference.tag == Tag.ATTRIBUTE_INDEX and difference.kind is Kind.VALUE and scene.version < V2_0
+    """The same instance under another number, none being 0 where there are several of the name."""
+    return difference.tag == Tag.ATTRIBUTE_INDEX and difference.kind is not Kind.TYPE and scene.version < V2_0
 
 
 def _lease_time(difference: Difference, _: Scene) -> bool:
