@@ -26,7 +26,7 @@ _GROUPS = {
     "What is kept, and how": ("state_dir", "wrapping", "cache_seconds"),
     "Key Protect (--wrapping key-protect)": ("kp_url", "kp_iam_url", "kp_instance_id", "kp_crk_id", "kp_api_key_file"),
     "TLS": ("certificate", "key", "ca", "server_names", "server_key", "legacy_ciphers", "session_tickets"),
-    "What is served, and how much": ("personality", "workers", "max_connections", "idle_timeout"),
+    "What is served, and how much": ("personality", "workers", "max_connections", "idle_timeout", "push_to"),
     "Logs": ("log_level", "log_format"),
 }
 
@@ -81,6 +81,8 @@ keys cannot be opened. Ctrl-C or SIGTERM ends the server, exit code 0.""",
 @click.option("--idle-timeout", metavar="S", type=Finite(1, 86_400), default=600.0,
               help="Seconds without a request after which a connection is closed. [600]")  # fmt: skip
 @click.option("--max-connections", metavar="N", type=click.IntRange(1), default=10_000, help="Connections open at once. [10000]")
+@click.option("--push-to", metavar="NAME", multiple=True,
+              help="A client that is sent its new objects (Put) and their changes (Notify) where it asks; repeatable.")  # fmt: skip
 @click.option("--admin-port", metavar="PORT", type=A_PORT, help="Port of /metrics and /healthz (plain HTTP); 0: any free one. [off]")
 @click.option("--admin-host", metavar="ADDRESS", default="127.0.0.1", help="Address of the admin port. [127.0.0.1]")
 @click.option("--log-level", metavar="LEVEL", type=LOG_LEVELS, default="info", help="debug, info, warning, error or off. [info]")

@@ -15,19 +15,56 @@ if TYPE_CHECKING:
     from kmip_server.directory.contract import Client
     from kmip_server.enums import Operation, ResultReason, ResultStatus
     from kmip_server.errors import MalformedMessage
-    from kmip_server.versions import KmipVersion
+
+
+class AnswerTaker(Protocol):
+    """Whoever sends requests to a client, as the client's connection sees it."""
+
+    def take(self, data: bytes) -> None:
+        """A Response Message has come."""
+        ...
+
+    def lost(self) -> None:
+        """The connection is gone."""
+        ...
+
+
+class Line(Protocol):
+    """A client's connection, as the server's own way to that client. ``answer_timeout``: how long the client has to answer, in seconds."""
+
+    @property
+    def address(self) -> str:
+        """The client's, "host:port"."""
+        ...
+
+    @property
+    def answer_timeout(self) -> float:
+        """How long the client has to answer, in seconds."""
+        ...
+
+    def open(self, taker: AnswerTaker, *, turned: bool) -> None:
+        """Take Response Messages from now on; ``turned``: and no requests."""
+        ...
+
+    def say(self, data: bytes) -> None:
+        """Send a request of the server's own, behind the answer that is being made."""
+        ...
+
+    def hang_up(self) -> None:
+        """End the connection in order."""
+        ...
 
 
 class Peer(NamedTuple):
     """The other end of a connection: resolved once, after the handshake. ``address`` is "host:port", for the log.
 
-    ``turn`` turns the connection's roles under a version (KMIP 2.1, 6.1.54) once what is being answered is; None where that cannot be.
-    ``certificate`` is the client's own, in DER.
+    ``line``: the way to send it something that it has not asked for; None where there is none (HTTP). ``certificate`` is the client's own,
+    in DER.
     """
 
     client: Client
     address: str
-    turn: Callable[[KmipVersion], None] | None = None
+    line: Line | None = None
     certificate: bytes = b""
 
 
@@ -62,22 +99,6 @@ class ItemRecord(NamedTuple):
     correlation: Correlation | None = None
 
 
-class Outgoing(Protocol):
-    """The requests for a client whose connection was turned."""
-
-    async def next(self) -> bytes:
-        """The next request, as soon as there is one."""
-        ...
-
-    def answered(self, response: bytes) -> bool:
-        """Take the client's answer to the last request. False when the connection is to be ended."""
-        ...
-
-    def close(self) -> None:
-        """There will be no more."""
-        ...
-
-
 class RequestHandler(Protocol):
     """The engine, as the listener sees it."""
 
@@ -91,10 +112,6 @@ class RequestHandler(Protocol):
 
     def refuse(self, fault: MalformedMessage, peer: Peer) -> Reply:
         """Answer a message that was in another form than TTLV and could not be read."""
-        ...
-
-    def outgoing(self, peer: Peer, version: KmipVersion) -> Outgoing:
-        """What there is to ask and tell a client whose connection was turned."""
         ...
 
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from prometheus_client import CollectorRegistry
 
+    from kmip_server.engine.outgoing.sending import Sending
     from kmip_server.observability.admin import HealthChecks
     from kmip_server.wrapping.contract import KeyWrapping, Observe
 
@@ -46,8 +47,15 @@ VENDOR = "kmiplab reference KMIP server"
 log = logging.getLogger("kmip_server.server")
 
 
-async def serve(settings: Settings, *, ready: Callable[[Endpoint], None], stop: asyncio.Event) -> None:
-    """Serve until ``stop`` is set. ``ready`` is called once, when the endpoint answers.
+async def serve(
+    settings: Settings,
+    *,
+    ready: Callable[[Endpoint], None],
+    stop: asyncio.Event,
+    sending: Callable[[Sending], None] = lambda _: None,
+) -> None:
+    """Serve until ``stop`` is set. ``ready`` is called once, when the endpoint answers; ``sending`` before that, with the way to send
+    clients requests of the server's own (a single process only).
 
     Raises `ConfigurationError` or `StoreError` when the server cannot be started as it was told to.
     """
@@ -59,11 +67,17 @@ async def serve(settings: Settings, *, ready: Callable[[Endpoint], None], stop: 
             return
         listening = bind(settings.host, settings.port)
         with listening:
-            await serve_on(listening, settings, journal, ready=ready, stop=stop)
+            await serve_on(listening, settings, journal, ready=ready, stop=stop, sending=sending)
 
 
 async def serve_on(
-    listening: socket.socket, settings: Settings, journal: Journal, *, ready: Callable[[Endpoint], None], stop: asyncio.Event
+    listening: socket.socket,
+    settings: Settings,
+    journal: Journal,
+    *,
+    ready: Callable[[Endpoint], None],
+    stop: asyncio.Event,
+    sending: Callable[[Sending], None] = lambda _: None,
 ) -> None:
     """Serve on a bound socket in this process alone."""
     async with AsyncExitStack() as stack:
@@ -84,6 +98,7 @@ async def serve_on(
             random=os.urandom,
             vendor=VENDOR,
             log=observer.item,
+            push_to=settings.push_to,
         )
         stack.push_async_callback(engine.aclose)
         engine.resume()
@@ -107,6 +122,7 @@ async def serve_on(
         stack.push_async_callback(listener.stop)
         host, port = listening.getsockname()[:2]
         log.info("listening on %s:%d, personality %s", host, port, settings.personality)
+        sending(engine.sending)
         ready(Endpoint(host, port, files.ca, settings.state_dir, admin_port))
         await stop.wait()
 

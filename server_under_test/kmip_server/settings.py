@@ -52,6 +52,7 @@ class Settings:
         key_protect: wrap by Key Protect; None wraps by a root key in the state folder.
         admin_port: of metrics and health; None is off.
         session_tickets: that a TLS 1.3 client is given.
+        push_to: names of clients that are put each new object and notified of every change, over the connections that they ask on.
         log_format: "auto", "human" or "json"; log_level: "debug", "info", "warning", "error", "off".
     """
 
@@ -71,6 +72,7 @@ class Settings:
     legacy_ciphers: bool = False
     session_tickets: int = 0
     limits: Limits = field(default_factory=Limits)
+    push_to: tuple[str, ...] = ()
     log_level: str = "info"
     log_format: str = "auto"
 

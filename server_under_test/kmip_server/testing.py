@@ -18,7 +18,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kmip_server.directory import pki
 from kmip_server.directory.sqlite import SqliteDirectory
@@ -28,9 +28,12 @@ from kmip_server.state_folder import own_authority
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
     from kmip_server.directory.contract import Client
+    from kmip_server.engine.outgoing.sending import Sending
+
+T = TypeVar("T")
 
 START_SECONDS = 30.0
 
@@ -57,10 +60,20 @@ class RunningServer:
     client: Client
     admin_port: int | None = None
     process: subprocess.Popen[str] | None = None
+    way_to_clients: tuple[asyncio.AbstractEventLoop, Sending] | None = None
 
     def add_client(self, name: str, **fields: Any) -> ClientFiles:
         """One more client, known from the next handshake on. ``fields`` as of `Directory.add_client`."""
         return add_client(self.state_dir, name, **fields)
+
+    def send(self, act: Callable[[Sending], Coroutine[Any, Any, T]]) -> T:
+        """Send a client a request of the server's own, and wait for its answer: ``server.send(lambda clients: clients.put(id, key))``.
+
+        Of a server in this process alone.
+        """
+        assert self.way_to_clients is not None
+        loop, sending = self.way_to_clients
+        return asyncio.run_coroutine_threadsafe(act(sending), loop).result(START_SECONDS)
 
 
 def add_client(state_dir: Path, name: str, **fields: Any) -> ClientFiles:
@@ -88,9 +101,11 @@ def running_server(state_dir: Path | None = None, **settings: Any) -> Iterator[R
         started: queue.SimpleQueue[tuple[Endpoint, asyncio.AbstractEventLoop, asyncio.Event] | BaseException] = queue.SimpleQueue()
         wanted = dataclasses.replace(Settings(folder, port=0, log_level="off"), **settings)
 
+        way: list[Sending] = []
+
         async def run() -> None:
             stop, loop = asyncio.Event(), asyncio.get_running_loop()
-            await serve(wanted, ready=lambda endpoint: started.put((endpoint, loop, stop)), stop=stop)
+            await serve(wanted, ready=lambda endpoint: started.put((endpoint, loop, stop)), stop=stop, sending=way.append)
 
         def run_in_thread() -> None:
             try:
@@ -106,7 +121,7 @@ def running_server(state_dir: Path | None = None, **settings: Any) -> Iterator[R
             raise outcome
         endpoint, loop, stop = outcome
         try:
-            yield _running(endpoint, first)
+            yield dataclasses.replace(_running(endpoint, first), way_to_clients=(loop, way[0]) if way else None)
         finally:
             loop.call_soon_threadsafe(stop.set)
             thread.join(START_SECONDS)

@@ -57,6 +57,7 @@ def settings_from_json(line: str) -> Settings:
         fields[name] = Path(fields[name]) if fields[name] is not None else None
     fields["limits"] = Limits(**fields["limits"])
     fields["server_names"] = tuple(fields["server_names"])
+    fields["push_to"] = tuple(fields["push_to"])
     if fields["key_protect"] is not None:
         fields["key_protect"] = KeyProtectSettings(**fields["key_protect"])
     return Settings(**fields)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kmip_server.crypto.streams import Streams
     from kmip_server.directory.contract import Directory
     from kmip_server.engine.asynchronous import AsynchronousRequests
+    from kmip_server.engine.outgoing.outbox import Outbox
     from kmip_server.messages import ObjectIdentifier, ResponseBatchItem
     from kmip_server.objects.shelf import Shelf
     from kmip_server.personality import Personality
@@ -42,6 +43,7 @@ class Services:
     shelf: Shelf
     streams: Streams
     asynchronous: AsynchronousRequests
+    outbox: Outbox
     lease_time: int = 3600
     turns: Turns = field(default_factory=Turns)
 

@@ -25,15 +25,16 @@ from kmip_server.engine.header import (
     batch_item_ids_must_tell_items_apart,
     critical_extensions_must_be_known,
 )
+from kmip_server.engine.outgoing.outbox import Outbox
+from kmip_server.engine.outgoing.sending import Sending
 from kmip_server.engine.reasons import reason_of
 from kmip_server.enums import ResultReason, ResultStatus
 from kmip_server.errors import KmipFailure, MalformedMessage, StoreError, UnsupportedVersion
 from kmip_server.objects.shelf import Shelf
-from kmip_server.outgoing.errands import Errands
 from kmip_server.versions import DRAFTS, V2_0, V3_0, VERSIONS, KmipVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from kmip_server.conversation import ItemLog, Peer
     from kmip_server.directory.contract import Directory
@@ -66,14 +67,22 @@ class Engine:
         random: Callable[[int], bytes],
         vendor: str,
         log: ItemLog,
+        push_to: Iterable[str] = (),
     ) -> None:
-        """``clock`` gives seconds since 1970, ``random(n)`` n bytes fit for keys, ``log`` takes one record a batch item."""
+        """``clock`` gives seconds since 1970, ``random(n)`` n bytes fit for keys, ``log`` takes one record a batch item.
+
+        ``push_to``: the clients that are told of their objects over the connections that they ask on.
+        """
         self._store = store
         self._clock = clock
         self._log = log
         self._correlations = Correlations(random)
         self._asynchronous = AsynchronousRequests(store, clock, log)
-        self._services = Services(wrapping, directory, personality, random, vendor, Shelf(), Streams(random), self._asynchronous)
+        self._outbox = Outbox(store, clock, self._correlations.next, log, push_to)
+        self._services = Services(
+            wrapping, directory, personality, random, vendor, Shelf(), Streams(random), self._asynchronous, self._outbox
+        )
+        self.sending = Sending(self._outbox, self._services)
 
     def resume(self) -> None:
         """Go on with what was put off when the server ended. Inside the event loop."""
@@ -120,10 +129,6 @@ class Engine:
         """Answer a message that was in another form than TTLV and could not be read."""
         return self._refused(fault, fault.version, peer, int(self._clock()))
 
-    def outgoing(self, peer: Peer, version: KmipVersion) -> Errands:
-        """What there is to ask and tell a client whose connection was turned."""
-        return Errands(self._services, self._store, peer, version, self._clock)
-
     def _admitted(self, request: RequestMessage, asked: KmipVersion, peer: Peer, now: int) -> RequestContext:
         """The context of a message whose header breaks no rule. Raises `MessageRejected` otherwise."""
         items = request.batch_item
@@ -140,6 +145,8 @@ class Engine:
         context = RequestContext(version, peer, now, self._store, self._services)
         if version >= V2_0 or request.request_header.client_correlation_value is not None:
             context.correlation = self._correlations.next(request.request_header.client_correlation_value)
+        if self._outbox.push_to and peer.client.name in self._outbox.push_to:
+            self._outbox.greet(peer, version, self._services)
         return context
 
     async def _authenticate(self, authentication: Authentication, request: RequestMessage, context: RequestContext) -> None:

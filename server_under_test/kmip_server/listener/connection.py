@@ -10,29 +10,36 @@ The first bytes tell whether a client speaks TTLV or HTTP. TTLV is tried first, 
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import time
 import types
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, cast
 
+from kmip_server.codec.wire import REQUEST_MESSAGE, RESPONSE_MESSAGE
 from kmip_server.conversation import Peer, Reply
 from kmip_server.errors import MalformedMessage
 from kmip_server.listener.causes import LEFT, TIMEOUT, UNKNOWN_CERTIFICATE, Cause, cause_of
 from kmip_server.listener.framer import Framer, NewFramer
 from kmip_server.listener.http import HttpFraming, begins_http
 from kmip_server.listener.tls import TlsChannel
-from kmip_server.listener.turned import TurnedConnection, response_length
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
 
+    from kmip_server.conversation import AnswerTaker
     from kmip_server.listener.listener import Listener
-    from kmip_server.versions import KmipVersion
 
 PIPELINE_BYTES = 1 << 16
 """How many request bytes may wait behind one that is being answered before reading stops."""
 
+
+REQUEST_HEAD, RESPONSE_HEAD = REQUEST_MESSAGE.to_bytes(4, "big"), RESPONSE_MESSAGE.to_bytes(4, "big")
+"""How messages begin in TTLV (KMIP 1.4, 9.1.3.1)."""
+
+NOTHING, HANG_UP = Reply(b""), Reply(b"", close=True)
+"""What an answer is answered; and what is no answer, on a connection whose roles are turned."""
 
 LINGER_SECONDS = 2.0
 """How long a client has to close its side, once we have closed ours."""
@@ -55,12 +62,13 @@ class Connection(asyncio.Protocol):
         "_channel",
         "_framer",
         "_handle",
+        "_held",
         "_listener",
         "_loop",
         "_reading_paused",
+        "_taker",
         "_task",
         "_transport",
-        "_turned",
         "_unshaken",
         "_writing_paused",
         "address",
@@ -68,6 +76,7 @@ class Connection(asyncio.Protocol):
         "last_activity",
         "peer",
         "phase",
+        "turned",
     )
 
     def __init__(self, listener: Listener) -> None:
@@ -79,7 +88,9 @@ class Connection(asyncio.Protocol):
         self._channel: TlsChannel
         self._transport: asyncio.Transport
         self._task: asyncio.Task[Reply] | None = None
-        self._turned: TurnedConnection | None = None
+        self._taker: AnswerTaker | None = None
+        self._held: list[bytes] = []
+        self.turned = False
         self._unshaken = bytearray()
         self._reading_paused = False
         self._writing_paused = False
@@ -129,9 +140,12 @@ class Connection(asyncio.Protocol):
         if self.phase in {Phase.ACCEPTED, Phase.HANDSHAKING} and (self.phase is Phase.HANDSHAKING or error is not None):
             self._listener.events.handshake_failed(self.address, LEFT)
         self.phase = Phase.CLOSED
-        if self._turned is not None:
-            self._turned.end()
         self._listener.forget(self)
+        if hasattr(self, "peer"):
+            self.peer = self.peer._replace(line=None)
+        if self._taker is not None:
+            taker, self._taker = self._taker, None
+            taker.lost()
 
     def pause_writing(self) -> None:
         """The client reads too slowly: its further requests wait."""
@@ -172,7 +186,7 @@ class Connection(asyncio.Protocol):
         if client is None:
             self.refuse(UNKNOWN_CERTIFICATE)
             return
-        self.peer = Peer(client, self.address, self._turn, self.certificate)
+        self.peer = Peer(client, self.address, self, self.certificate)
         self.phase = Phase.OPEN
         self._listener.events.opened(self.peer, self._channel.description)
         self._receive(b"")
@@ -213,6 +227,8 @@ class Connection(asyncio.Protocol):
         """What bytes that begin no message in TTLV are: HTTP, from here on, or the last thing that this connection says."""
         assert isinstance(self._framer, Framer)
         remains = self._framer.remains()
+        if self._taker is not None and remains[:4] == RESPONSE_HEAD:
+            return self._first_response(remains)
         if not (isinstance(self._framer, NewFramer) and begins_http(remains)):
             self._framer = Framer(refuse_more)
             return remains
@@ -222,17 +238,17 @@ class Connection(asyncio.Protocol):
         self._framer, self._handle = framing, framing.handle
         return framing.next()
 
-    def _turn(self, version: KmipVersion) -> None:
-        """Be the client from now on, when what is being answered has been."""
-        self._loop.call_soon(self._be_the_client, version)
-
-    def _be_the_client(self, version: KmipVersion) -> None:
-        if self._task is not None:
-            self._loop.call_soon(self._be_the_client, version)
-        elif self.phase is Phase.OPEN and self._turned is None:
-            outgoing = self._listener.engine.outgoing(self.peer, version)
-            self._turned = TurnedConnection(outgoing, lambda request: self._send([request]), self.close)
-            self._framer, self._handle = Framer(response_length(self._listener.frame_length)), self._turned.handle
+    def _first_response(self, remains: bytes) -> object:
+        """A Response Message, where until now requests came alone: the framing is another one from here on."""
+        framer = Framer(self._either_length)
+        framer.feed(remains)
+        try:
+            message = framer.next()
+        except MalformedMessage:
+            self._framer = Framer(refuse_more)
+            return remains
+        self._framer = framer
+        return message
 
     def _start(self, answering: Coroutine[Any, Any, Reply]) -> Reply | None:
         """Start answering. The reply if it is there at once, else None and a task."""
@@ -257,13 +273,56 @@ class Connection(asyncio.Protocol):
         if reply.close:
             self.close()
             return
+        if self._held:
+            held, self._held = self._held, []
+            self._send(held)
         self._resume_reading()
         self._advance()
 
     def _send(self, replies: list[bytes]) -> None:
-        if self._transport.is_closing():
-            return
-        self._transport.write(self._channel.encrypt(replies[0] if len(replies) == 1 else b"".join(replies)))
+        data = replies[0] if len(replies) == 1 else b"".join(replies)
+        if data and not self._transport.is_closing():
+            self._transport.write(self._channel.encrypt(data))
+
+    # --- requests of the server's own, and the client's answers (`Line`)
+
+    @property
+    def answer_timeout(self) -> float:
+        """How long the client has to answer."""
+        return self._listener.limits.answer_timeout
+
+    def open(self, taker: AnswerTaker, *, turned: bool) -> None:
+        """Take Response Messages from now on; ``turned``: and no requests."""
+        self._taker, self.turned = taker, turned
+        self._handle = self._take
+        if turned:  # such a connection may be silent for long: TCP itself finds out whether the client is still there
+            self._transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+
+    def say(self, data: bytes) -> None:
+        """Send a request of the server's own; while an answer is being made, it waits behind that."""
+        if self._task is not None:
+            self._held.append(data)
+        elif self.phase is Phase.OPEN:
+            self.last_activity = self._loop.time()
+            self._send([data])
+
+    def hang_up(self) -> None:
+        """End the connection in order."""
+        self.close()
+
+    async def _take(self, message: bytes, peer: Peer) -> Reply:
+        """A message of a client that the server sends requests to: an answer. A request, where the roles are not turned."""
+        if message[:4] != RESPONSE_HEAD:
+            return HANG_UP if self.turned else await self._listener.engine.handle(message, peer)
+        if self._taker is not None:
+            self._taker.take(message)
+        return NOTHING
+
+    def _either_length(self, buffer: bytes | bytearray) -> int | None:
+        """The framing of a connection that requests and answers come over."""
+        if buffer[:4] == RESPONSE_HEAD:
+            return self._listener.frame_length(REQUEST_HEAD + buffer[4:8])
+        return self._listener.frame_length(buffer)
 
     # --- its end
 
@@ -276,7 +335,7 @@ class Connection(asyncio.Protocol):
         """Close the connection when it has used up its time."""
         limits = self._listener.limits
         if self.phase is Phase.OPEN:
-            if self._task is None and now - self.last_activity > limits.idle_timeout:
+            if self._task is None and not self.turned and now - self.last_activity > limits.idle_timeout:
                 self.close()
         elif self.phase is Phase.CLOSED:
             if now - self.last_activity > LINGER_SECONDS:

@@ -147,7 +147,7 @@ class HttpFraming:
         if request.refusal is not None:
             return self._refuse(request, request.refusal)
         try:
-            return await self._answered(request, peer._replace(turn=None))
+            return await self._answered(request, peer._replace(line=None))
         except Exception as defect:  # noqa: BLE001 - whatever goes wrong, the client gets an answer
             frame = traceback.extract_tb(defect.__traceback__)[-1]  # never the message: it may hold a value
             _log.error("unexpected %s at %s:%s, answering over HTTP", type(defect).__name__, frame.name, frame.lineno)

@@ -16,6 +16,7 @@ class Limits:
         handshakes: under way at once; others wait their turn, within their own timeout.
         message_bytes: the largest request message.
         shutdown_grace: how long a request that is being answered may go on when the server stops.
+        answer_timeout: how long a client has to answer a request of the server's own.
     """
 
     handshake_timeout: float = 10.0
@@ -24,3 +25,4 @@ class Limits:
     handshakes: int = 256
     message_bytes: int = 1 << 20
     shutdown_grace: float = 5.0
+    answer_timeout: float = 30.0

@@ -208,7 +208,7 @@ class NotifyRequest:
     """Notify (5.1; 2.1, 6.2.2), sent by the server; the response has no payload."""
 
     unique_identifier: str
-    attribute: tuple[Attribute, ...] = field(default=(), until=V1_4, required_since=V1_0)
+    attribute: tuple[Attribute | Encoded, ...] = field(default=(), until=V1_4, required_since=V1_0)
     attributes: Attributes | None = field(default=None, since=V2_0)
     attribute_reference: tuple[AttributeReference, ...] = field(default=(), since=V2_0)
 

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 @operation(Operation.SET_ENDPOINT_ROLE, writes=False, since=V2_0)
 async def set_endpoint_role(request: SetEndpointRoleRequest, context: RequestContext) -> SetEndpointRoleResponse:
     """Turn the connection, once this message is answered. A server it is already."""
-    turn = context.peer.turn
+    peer, outbox = context.peer, context.services.outbox
     if request.endpoint_role is EndpointRole.CLIENT:
-        if turn is None:
+        if peer.line is None:
             raise KmipFailure(ResultReason.FEATURE_NOT_SUPPORTED, "this connection cannot be turned: messages over HTTP go one way")
         if context.grant is not None:
             raise KmipFailure(ResultReason.PERMISSION_DENIED, "a ticket turns no connection: the objects told of are the certificate's")
-        version = context.version
-        context.when_done.append(lambda: turn(version))
+        outbox.must_have_room(peer.client.id)
+        context.when_done.append(lambda: outbox.turn(peer, context.version, context.services))
     elif request.endpoint_role is not EndpointRole.SERVER:
         raise KmipFailure(ResultReason.INVALID_FIELD, "there are two Endpoint Roles: Client and Server")
     return SetEndpointRoleResponse(endpoint_role=request.endpoint_role)
