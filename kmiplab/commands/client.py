@@ -24,6 +24,19 @@ state_dir_option = click.option(
 )
 
 
+DEVICE_FIELDS = ("device-serial-number", "device-identifier", "network-identifier", "machine-identifier", "media-identifier")
+"""What a Device credential can tell of a device (KMIP 2.1, 9.11)."""
+
+
+def _identification(context: click.Context, parameter: click.Parameter, told: tuple[str, ...]) -> dict[str, str]:
+    """The fields of a device by name, as the server knows them."""
+    fields = dict(text.partition("=")[::2] for text in told)
+    for field, value in fields.items():
+        if field not in DEVICE_FIELDS or not value:
+            raise click.BadParameter(f"a device has FIELD=VALUE with one of {', '.join(DEVICE_FIELDS)}", context, parameter)
+    return {field.replace("-", "_"): value for field, value in fields.items()}
+
+
 @click.group("client")
 def command() -> None:
     """Add, list and remove the clients of a KMIP server.
@@ -34,6 +47,7 @@ def command() -> None:
     kmiplab client add vcenter --cert vcenter.pem  pin one that you have
     kmiplab client add tester                      make ./tester.pem, ./tester.key
     kmiplab client add vcenter --cert second.pem   one more for the same one
+    kmiplab client credential tester --device device-serial-number=12
     kmiplab client list
     kmiplab client remove vcenter
     """  # noqa: D301 - \b is click's mark for a paragraph that is not to be rewrapped
@@ -130,6 +144,60 @@ def _password(file: Path | None) -> str:
     return password
 
 
+@command.command("credential")
+@click.argument("name")
+@state_dir_option
+@click.option("--user", metavar="NAME", help="A further user name and password.")
+@click.option("--device", metavar="FIELD=VALUE", multiple=True, callback=_identification,
+              help=f"A device, by what it tells of itself; may be repeated: {', '.join(DEVICE_FIELDS)}.")  # fmt: skip
+@click.option("--one-time-password", metavar="NAME", help="Passwords that are good once, with this user name; one a line in the file.")
+@click.option(
+    "--hashed-password", metavar="NAME", help="A user name whose password is only sent hashed. Its hashes in the folder are as good as it."
+)
+@click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), help="A file that holds the password, for scripts.")
+@click.option("--remove", is_flag=True, help="Take the credential away again.")
+def credential(name: str, state_dir: Path, password_file: Path | None, *, remove: bool, **kinds: Any) -> int:
+    """Say what a client may present in requests, beside its certificate and user name (KMIP 2.1, 9.11)."""
+    from kmiplab.errors import LabError
+
+    given = [(kind, value) for kind, value in kinds.items() if value]
+    if len(given) != 1:
+        raise click.UsageError("one of --user, --device, --one-time-password and --hashed-password is needed")
+    [(kind, value)] = given
+    _is_a_state_folder(state_dir)
+    with directory_in(state_dir) as directory:
+        client = directory.client(name)
+        if client is None:
+            raise LabError(f"there is no client {name}", "kmiplab client list shows them")
+        if not remove:
+            _register(directory, client, kind, value, _password(password_file))
+        elif not _forget(directory, client, kind, value):
+            raise LabError(f"client {name} has no such credential", "kmiplab client list shows what it has")
+    click.echo(f"{name} may {'not present it any more' if remove else 'present it from now on'}")
+    return 0
+
+
+def _register(directory: SqliteDirectory, client: Client, kind: str, value: Any, password: str) -> None:
+    credentials = directory.credentials
+    if kind == "one_time_password":
+        credentials.add_one_time_passwords(client.id, value, [line for line in password.splitlines() if line])
+    elif kind == "hashed_password":
+        credentials.allow_hashed_password(client.id, value, password)
+    elif kind == "device":
+        credentials.add_device(client.id, value, password)
+    elif value == client.username:
+        directory.set_password(client.id, value, password)
+    else:
+        credentials.add_user(client.id, value, password)
+
+
+def _forget(directory: SqliteDirectory, client: Client, kind: str, value: Any) -> bool:
+    from kmip_server.enums import CredentialType
+
+    name = {"user": "USERNAME_AND_PASSWORD"}.get(kind, kind.upper())
+    return directory.credentials.forget(client.id, CredentialType[name], value)
+
+
 @command.command("list")
 @state_dir_option
 def list_(state_dir: Path) -> int:
@@ -141,6 +209,10 @@ def list_(state_dir: Path) -> int:
         for client in directory.clients():
             details = [f"{name} {value}" for name in ("adapter_id", "crk_id", "username") if (value := getattr(client, name))]
             click.echo(f"{client.name}  {client.id}  {'  '.join(details)}".rstrip())
+            for held in directory.credentials.held(client.id):
+                click.echo(
+                    f"    {held.kind.name.capitalize().replace('_', ' ')}  {held.name}  {held.number if held.number > 1 else ''}".rstrip()
+                )
             for pinned in directory.certificates(client.id):
                 until = dt.datetime.fromtimestamp(pinned.not_after, dt.UTC)
                 click.echo(f"    {pinned.name}  {pinned.subject}  until {until:%Y-%m-%d}  SHA-256 {pinned.fingerprint}")

@@ -79,6 +79,29 @@ def test_a_client_is_let_in_and_out_while_the_server_runs(tmp_path: Path, end: s
         assert not (tmp_path / "ready.json").exists()
 
 
+CREDENTIALS = [
+    (("--user", "helper"), "Username and password  helper"),
+    (("--device", "device-serial-number=12", "--device", "media-identifier=x"), "Device  device_serial_number=12 media_identifier=x"),
+    (("--one-time-password", "tester"), "One time password  tester  2"),
+    (("--hashed-password", "hasher"), "Hashed password  hasher"),
+]
+
+
+def test_credentials_are_registered_listed_and_taken_away(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("secret-1\n\nsecret-2\n")
+    folder = ("--state-dir", tmp_path / "state")
+    assert kmiplab("client", "add", "tester", *folder, "--out-dir", tmp_path).returncode == 0
+    for arguments, _ in CREDENTIALS:
+        added = kmiplab("client", "credential", "tester", *arguments, *folder, "--password-file", tmp_path / "password")
+        assert added.returncode == 0, added.stderr
+    listed = kmiplab("client", "list", *folder).stdout
+    assert [line.strip() for line in listed.splitlines()][1:5] == [line for _, line in CREDENTIALS]
+    assert "secret" not in listed
+    for arguments, _ in CREDENTIALS:
+        assert kmiplab("client", "credential", "tester", *arguments, *folder, "--remove").returncode == 0
+    assert len(kmiplab("client", "list", *folder).stdout.splitlines()) == 2
+
+
 def test_a_port_in_use(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         outcome = kmiplab("serve", "--port", str(taken.getsockname()[1]), "--state-dir", tmp_path)

@@ -30,7 +30,7 @@ from kmip_server.messages import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from kmip_server.directory.contract import Client
+    from kmip_server.directory.contract import Client, Directory
     from kmip_server.engine.context import RequestContext
     from kmip_server.messages import Authentication, RequestBatchItem, Ticket
     from kmip_server.store.contract import Transaction
@@ -85,10 +85,11 @@ async def _act_for(ticket: Ticket, items: Sequence[RequestBatchItem], context: R
 async def _password(value: UsernamePasswordCredential, context: RequestContext) -> Client | None:
     directory = context.services.directory
     client = directory.credentials.claimed(context.peer.client, CredentialType.USERNAME_AND_PASSWORD, value.username)
-    told = value.username, value.password or ""
-    if client is None or not (directory.check_password(client, *told) or directory.credentials.check_user(client, *told)):
-        return None
-    return client
+    return client if client is not None and _is_password(directory, client, value.username, value.password or "") else None
+
+
+def _is_password(directory: Directory, client: Client, username: str, password: str) -> bool:
+    return directory.check_password(client, username, password) or directory.credentials.check_user(client, username, password)
 
 
 async def _device(value: DeviceCredential, context: RequestContext) -> Client | None:
@@ -100,12 +101,10 @@ async def _device(value: DeviceCredential, context: RequestContext) -> Client | 
 async def _one_time_password(value: OneTimePasswordCredential, context: RequestContext) -> Client | None:
     """Good once, in any process: that it was used is durable before anything is done for it."""
     directory = context.services.directory
-    client = directory.credentials.claimed(context.peer.client, CredentialType.USERNAME_AND_PASSWORD, value.username)
-    if client is None or client.username != value.username:
+    client = directory.credentials.claimed(context.peer.client, CredentialType.ONE_TIME_PASSWORD, value.username)
+    if client is None or (value.password is not None and not _is_password(directory, client, value.username, value.password)):
         return None
-    if value.password is not None and not directory.check_password(client, value.username, value.password):
-        return None
-    name = directory.credentials.one_time_password(client, value.one_time_password)
+    name = directory.credentials.one_time_password(client, value.username, value.one_time_password)
     if name is None:
         return None
     spent = Entry(name, client.id, {}, context.now, FOR_EVER)

@@ -8,7 +8,7 @@ signed it does not matter.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,6 +53,15 @@ class ClientCertificate:
     created_at: int
 
 
+class HeldCredential(NamedTuple):
+    """What a client may present, without its secret. The name of a device is its identification, as ``field=value`` in a row."""
+
+    kind: CredentialType
+    name: str
+    number: int
+    """How many one-time passwords were registered, used ones included; one of everything else."""
+
+
 class Credentials(Protocol):
     """What clients may present in requests beside a user name and password (KMIP 2.1, 9.11). Secrets are kept hashed where they can be."""
 
@@ -60,8 +69,16 @@ class Credentials(Protocol):
         """Who a credential of ``client``'s connection says that it is: the client itself, or any if it acts for others. None: nobody."""
         ...
 
+    def held(self, client_id: str) -> Sequence[HeldCredential]:
+        """What a client may present."""
+        ...
+
+    def forget(self, client_id: str, kind: CredentialType, name: str | Mapping[str, str]) -> bool:
+        """Let a client no longer present what was registered under that name, or that identification of a device. False: nothing was."""
+        ...
+
     def add_user(self, client_id: str, username: str, password: str) -> None:
-        """Let a client present one more user name and password, beside its own."""
+        """Let a client present one more user name and password, beside its own. A name that it has gets another password."""
         ...
 
     def check_user(self, client: Client, username: str, password: str) -> bool:
@@ -76,11 +93,11 @@ class Credentials(Protocol):
         """Whose device this is, if the password is right: every field that was registered must be there, and the same."""
         ...
 
-    def add_one_time_passwords(self, client_id: str, passwords: Sequence[str]) -> None:
-        """Let a client present these, each once."""
+    def add_one_time_passwords(self, client_id: str, username: str, passwords: Sequence[str]) -> None:
+        """Let a client present these with that user name, each once."""
         ...
 
-    def one_time_password(self, client: Client, password: str) -> str | None:
+    def one_time_password(self, client: Client, username: str, password: str) -> str | None:
         """Which of the client's this is: a name for it, under which it is remembered that it was used. None: it is none of them."""
         ...
 

@@ -12,6 +12,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from kmip_server.directory.contract import HeldCredential
 from kmip_server.enums import CredentialType
 from kmip_server.errors import ConfigurationError
 
@@ -25,6 +26,8 @@ SCRYPT_COST = {"n": 1 << 14, "r": 8, "p": 1}
 """16 MiB and some 40 ms a guess (RFC 7914)."""
 
 INSERT = "INSERT INTO credentials (client_id, kind, name, salt, secret) VALUES (?, ?, ?, ?, ?)"
+
+DELETE = "DELETE FROM credentials WHERE client_id = ? AND kind = ? AND name = ?"
 
 HASHES = ("sha256", "sha384", "sha512")
 """What a Hashed Password may be hashed by."""
@@ -46,6 +49,20 @@ class SqliteCredentials:
             rows = list({*rows, *self._directory.read("SELECT id FROM clients WHERE username = ?", name)})
         return self._directory.client(rows[0][0]) if len(rows) == 1 else None
 
+    def held(self, client_id: str) -> list[HeldCredential]:
+        """What a client may present (`Credentials.held`)."""
+        statement = "SELECT kind, name, count(*) FROM credentials WHERE client_id = ? GROUP BY kind, name ORDER BY kind, name"
+        return [
+            HeldCredential(CredentialType(kind), _in_words(name) if kind == CredentialType.DEVICE else name, count)
+            for kind, name, count in self._directory.read(statement, client_id)
+        ]
+
+    def forget(self, client_id: str, kind: CredentialType, name: str | Mapping[str, str]) -> bool:
+        """Let a client no longer present this (`Credentials.forget`)."""
+        stored = name if isinstance(name, str) else _device_name(name)
+        with self._directory.change() as connection:
+            return connection.execute(DELETE, (client_id, int(kind), stored)).rowcount > 0
+
     def add_user(self, client_id: str, username: str, password: str) -> None:
         """Let a client present one more user name (`Credentials.add_user`)."""
         self._add(client_id, CredentialType.USERNAME_AND_PASSWORD, username, password)
@@ -61,7 +78,7 @@ class SqliteCredentials:
         """Let a client present a Device credential (`Credentials.add_device`)."""
         if not identification:
             raise ConfigurationError("a device needs something to be known by", "give its serial number or another identifier")
-        self._add(client_id, CredentialType.DEVICE, json.dumps(dict(identification), sort_keys=True), password)
+        self._add(client_id, CredentialType.DEVICE, _device_name(identification), password)
 
     def check_device(self, client: Client, identification: Mapping[str, str], password: str) -> Client | None:
         """Whose device this is (`Credentials.check_device`)."""
@@ -75,15 +92,16 @@ class SqliteCredentials:
                 return self._directory.client(client_id)
         return None
 
-    def add_one_time_passwords(self, client_id: str, passwords: Sequence[str]) -> None:
+    def add_one_time_passwords(self, client_id: str, username: str, passwords: Sequence[str]) -> None:
         """Let a client present these, each once (`Credentials.add_one_time_passwords`)."""
         for password in passwords:
-            self._add(client_id, CredentialType.ONE_TIME_PASSWORD, "", password)
+            self._add(client_id, CredentialType.ONE_TIME_PASSWORD, username, password)
 
-    def one_time_password(self, client: Client, password: str) -> str | None:
+    def one_time_password(self, client: Client, username: str, password: str) -> str | None:
         """Which of the client's this is (`Credentials.one_time_password`)."""
         kind = str(int(CredentialType.ONE_TIME_PASSWORD))
-        for salt, secret in self._directory.read("SELECT salt, secret FROM credentials WHERE client_id = ? AND kind = ?", client.id, kind):
+        statement = "SELECT salt, secret FROM credentials WHERE client_id = ? AND kind = ? AND name = ?"
+        for salt, secret in self._directory.read(statement, client.id, kind, username):
             if hmac.compare_digest(hashed(password, salt), secret):
                 return str(salt.hex())
         return None
@@ -109,6 +127,8 @@ class SqliteCredentials:
         salt = os.urandom(16)
         with self._directory.change() as connection:
             self._must_be_known(client_id)
+            if kind is not CredentialType.ONE_TIME_PASSWORD:
+                connection.execute(DELETE, (client_id, int(kind), name))
             connection.execute(INSERT, (client_id, int(kind), name, salt, hashed(password, salt)))
 
     def _must_be_known(self, client_id: str) -> None:
@@ -119,6 +139,14 @@ class SqliteCredentials:
 def hashed(password: str, salt: bytes) -> bytes:
     """What is kept of a password: its scrypt hash, slow on purpose."""
     return hashlib.scrypt(password.encode(), salt=salt, dklen=32, **SCRYPT_COST)
+
+
+def _device_name(identification: Mapping[str, str]) -> str:
+    return json.dumps(dict(identification), sort_keys=True)
+
+
+def _in_words(device_name: str) -> str:
+    return " ".join(f"{field}={value}" for field, value in json.loads(device_name).items())
 
 
 def _digest(algorithm: str, *parts: str) -> bytes:

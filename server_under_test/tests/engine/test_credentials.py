@@ -104,7 +104,7 @@ async def test_a_device_is_known_by_what_was_registered_of_it(lab: Any, version:
 
 async def test_a_one_time_password_is_good_once(lab: Any, make_lab: Callable[[Path], Any], tmp_path: Path) -> None:
     peer = with_password(lab, "alice", "secret")
-    lab.directory.credentials.add_one_time_passwords(peer.client.id, ["first", "second", "third"])
+    lab.directory.credentials.add_one_time_passwords(peer.client.id, "alice", ["first", "second", "third"])
 
     def value(one_time_password: str, password: str | None = "secret", username: str = "alice") -> OneTimePasswordCredential:
         return OneTimePasswordCredential(username=username, password=password, one_time_password=one_time_password)
@@ -121,6 +121,40 @@ async def test_a_one_time_password_is_good_once(lab: Any, make_lab: Callable[[Pa
         assert await outcome(after, value("third"), peer=peer, version=V2_1) is None
     finally:
         after.close()
+
+
+# --- what is registered
+
+
+async def test_what_is_registered_is_told_replaced_and_forgotten(lab: Any) -> None:
+    credentials, client_id = lab.directory.credentials, lab.peer.client.id
+    identification = {"device_serial_number": "123", "media_identifier": "disk"}
+    user, device = UsernamePasswordCredential("helper", "secret"), DeviceCredential(**identification, password="secret")
+    once = OneTimePasswordCredential(username="helper", one_time_password="once", password=None)
+    for password in ("guess", "secret"):
+        credentials.add_user(client_id, "helper", password)
+        credentials.add_device(client_id, identification, password)
+    credentials.add_one_time_passwords(client_id, "helper", ["once"])
+    credentials.add_one_time_passwords(client_id, "helper", ["twice"])
+    credentials.allow_hashed_password(client_id, "hasher", "secret")
+    credentials.add_user(lab.other.client.id, "helper", "secret")
+    registered: dict[Any, Any] = {
+        CredentialType.USERNAME_AND_PASSWORD: ("helper", "helper", 1, user),
+        CredentialType.DEVICE: (identification, "device_serial_number=123 media_identifier=disk", 1, device),
+        CredentialType.ONE_TIME_PASSWORD: ("helper", "helper", 2, once),
+        CredentialType.HASHED_PASSWORD: ("hasher", "hasher", 1, hashed("hasher", "secret", 1000)),
+    }
+    assert {held.kind: held[1:] for held in credentials.held(client_id)} == {kind: row[1:3] for kind, row in registered.items()}
+    assert await outcome(lab, UsernamePasswordCredential("helper", "guess")) is REFUSED
+    assert await outcome(lab, DeviceCredential(**identification, password="guess")) is REFUSED
+    assert [await outcome(lab, value) for value in (user, device)] == [None, None]
+    for kind, (name, _, _, value) in registered.items():
+        assert not credentials.forget(client_id, kind, "nobody")
+        assert credentials.forget(client_id, kind, name)
+        assert not credentials.forget(client_id, kind, name)
+        assert await outcome(lab, value) is REFUSED
+    assert credentials.held(client_id) == []
+    assert await outcome(lab, user, peer=lab.other) is None
 
 
 # --- Hashed Password
@@ -215,7 +249,7 @@ def test_what_cannot_be_added_is_said(lab: Any) -> None:
     with pytest.raises(ConfigurationError, match="known by"):
         lab.directory.credentials.add_device(lab.peer.client.id, {}, "x")
     for add in (
-        lambda: lab.directory.credentials.add_one_time_passwords("nobody", ["x"]),
+        lambda: lab.directory.credentials.add_one_time_passwords("nobody", "alice", ["x"]),
         lambda: lab.directory.credentials.allow_hashed_password("nobody", "n", "x"),
     ):
         with pytest.raises(ConfigurationError, match="there is no client"):
