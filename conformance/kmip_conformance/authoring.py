@@ -14,6 +14,8 @@ from kmip_conformance.tables import (
     V1_2,
     V1_3,
     V1_4,
+    V2_0,
+    V2_1,
     CryptographicAlgorithm,
     CryptographicUsageMask,
     KmipVersion,
@@ -38,6 +40,11 @@ def kmip_1_4(clause: str, quote: str = "") -> Citation:
     return Citation("KMIP 1.4", clause, quote)
 
 
+def kmip_2_1(clause: str, quote: str = "") -> Citation:
+    """A clause of the KMIP 2.1 specification: ``kmip_2_1("6.1.15 Destroy", "…")``."""
+    return Citation("KMIP 2.1", clause, quote)
+
+
 __all__ = [
     "MAY",
     "MUST",
@@ -47,6 +54,8 @@ __all__ = [
     "V1_2",
     "V1_3",
     "V1_4",
+    "V2_0",
+    "V2_1",
     "Answer",
     "Citation",
     "Closed",
@@ -70,6 +79,7 @@ __all__ = [
     "check",
     "expect",
     "kmip_1_4",
+    "kmip_2_1",
     "requests",
     "words",
 ]

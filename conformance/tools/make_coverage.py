@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kmip_conformance.judge.catalogue import Check, whole_catalogue
 from kmip_conformance.proxy import MUTANTS, VARIATIONS
-from kmip_conformance.tables import VERSIONS_1_X, Operation, words
+from kmip_conformance.tables import ALL_VERSIONS, Operation, words
 from kmip_reports.records import Level
 
 HEAD = """# What the suite covers
@@ -32,11 +32,11 @@ def _families(checks: list[Check]) -> list[str]:
     by_family: dict[str, list[Check]] = defaultdict(list)
     for check in checks:
         by_family[check.family].append(check)
-    versions = [str(version) for version in VERSIONS_1_X]
+    versions = [str(version) for version in ALL_VERSIONS]
     lines = [f"## Families × versions: {len(checks)} checks\n", f"| family | checks | MUST | {' | '.join(versions)} | mutants |"]
     lines.append("|" + "---|" * (len(versions) + 4))
     for family, members in sorted(by_family.items()):
-        counts = [str(sum(version in member.versions() for member in members)) for version in VERSIONS_1_X]
+        counts = [str(sum(version in member.versions() for member in members)) for version in ALL_VERSIONS]
         musts = sum(member.level is Level.MUST for member in members)
         mutants = {mutant for member in members for mutant in member.mutants}
         lines.append(f"| {family} | {len(members)} | {musts} | {' | '.join(counts)} | {len(mutants)} |")

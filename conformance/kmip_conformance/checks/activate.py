@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import time
 
-from kmip_conformance.authoring import Conversation, ObjectType, Operation, Reason, Tag, check, expect, kmip_1_4, requests
+from kmip_conformance.authoring import Conversation, ObjectType, Operation, Reason, Tag, check, expect, kmip_1_4, kmip_2_1, requests
 
 NEEDS = [Operation.CREATE, Operation.ACTIVATE]
 
 
-@check("activate.names-the-object", cites=kmip_1_4("4.19 Activate", "The Unique Identifier of the object"), needs=NEEDS)
+@check(
+    "activate.names-the-object",
+    cites=kmip_1_4("4.19 Activate", "The Unique Identifier of the object"),
+    in_2_x=kmip_2_1("6.1.1 Activate", "The Unique Identifier of the object"),
+    needs=NEEDS,
+)
 def the_answer_names_the_object(kmip: Conversation) -> None:
     """Activate answers with the Unique Identifier of the object."""
     key = kmip.has_key()
@@ -19,6 +24,7 @@ def the_answer_names_the_object(kmip: Conversation) -> None:
 @check(
     "activate.active-object-refused",
     cites=kmip_1_4("11.20 Activate", "Object is not in Pre-Active state"),
+    in_2_x=kmip_2_1("6.1.1 Activate", "The operation SHALL only be performed on an object in the Pre-Active state"),
     needs=NEEDS,
     mutants=["activate.active-object-activated-again"],
     aliases=["lifecycle.activate-once"],
@@ -32,6 +38,7 @@ def an_active_key_cannot_be_activated_again(kmip: Conversation) -> None:
 @check(
     "activate.unknown-object-not-found",
     cites=kmip_1_4("11.20 Activate", "No object with the specified Unique Identifier exists"),
+    in_2_x=kmip_2_1("11.46 Result Reason Enumeration", "No object with the specified Unique Identifier exists"),
     needs=NEEDS[1:],
     mutants=["access.unknown-object-is-general-failure"],
 )
@@ -43,6 +50,7 @@ def an_identifier_that_names_nothing_is_not_found(kmip: Conversation) -> None:
 @check(
     "activate.sets-activation-date",
     cites=kmip_1_4("3.22 State", "The server SHALL set the Activation Date to the time the Activate operation is received"),
+    in_2_x=kmip_2_1("4.57 State", "The server SHALL set the Activation Date to the time the Activate operation is received"),
     needs=[*NEEDS, Operation.GET_ATTRIBUTES],
 )
 def the_activation_date_is_the_time_of_the_operation(kmip: Conversation) -> None:
@@ -56,6 +64,7 @@ def the_activation_date_is_the_time_of_the_operation(kmip: Conversation) -> None
 @check(
     "activate.replaces-a-later-date",
     cites=kmip_1_4("3.22 State", "The server SHALL set the Activation Date to the time the Activate operation is received"),
+    in_2_x=kmip_2_1("4.57 State", "The server SHALL set the Activation Date to the time the Activate operation is received"),
     needs=[*NEEDS, Operation.GET_ATTRIBUTES],
 )
 def an_activation_date_to_come_is_brought_forward(kmip: Conversation) -> None:
@@ -69,6 +78,7 @@ def an_activation_date_to_come_is_brought_forward(kmip: Conversation) -> None:
 @check(
     "activate.secret-data",
     cites=kmip_1_4("4.19 Activate", "activate a Managed Cryptographic Object"),
+    in_2_x=kmip_2_1("6.1.1 Activate", "has the effect of changing its state to Active"),
     needs=[Operation.REGISTER, Operation.ACTIVATE, ObjectType.SECRET_DATA],
 )
 def secret_data_can_be_activated(kmip: Conversation) -> None:
@@ -76,7 +86,13 @@ def secret_data_can_be_activated(kmip: Conversation) -> None:
     kmip.activate(kmip.has_secret()).succeeds()
 
 
-@check("activate.key-stays-the-same", cites=kmip_1_4("4.19 Activate"), needs=[*NEEDS, Operation.GET], mutants=["get.refuses-pre-active"])
+@check(
+    "activate.key-stays-the-same",
+    cites=kmip_1_4("4.19 Activate"),
+    in_2_x=kmip_2_1("6.1.1 Activate", "has the effect of changing its state to Active"),
+    needs=[*NEEDS, Operation.GET],
+    mutants=["get.refuses-pre-active"],
+)
 def the_material_is_the_same_before_and_after(kmip: Conversation) -> None:
     """A key has the same Key Material before and after Activate."""
     key = kmip.has_key()

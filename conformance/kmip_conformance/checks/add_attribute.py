@@ -6,7 +6,7 @@ import time
 from functools import partial
 
 from kmip_conformance.arranging import adds, key_with, label, own_name, value_in, values_of
-from kmip_conformance.authoring import Conversation, ObjectType, Operation, Reason, Tag, check, expect, kmip_1_4, requests
+from kmip_conformance.authoring import Conversation, ObjectType, Operation, Reason, Tag, check, expect, kmip_1_4, kmip_2_1, requests
 
 RULE = "4.14 Add Attribute"
 ERRORS = "11.15 Add Attribute"
@@ -18,7 +18,11 @@ rule = partial(check, needs=NEEDS)
 seen = partial(check, needs=AND_SHOWS)
 
 
-@seen("add-attribute.adds", cites=kmip_1_4(RULE, "add a new attribute instance to be associated with a Managed Object and set its value"))
+@seen(
+    "add-attribute.adds",
+    cites=kmip_1_4(RULE, "add a new attribute instance to be associated with a Managed Object and set its value"),
+    in_2_x=kmip_2_1("6.1.2 Add Attribute", "add a new attribute instance to be associated with a Managed Object and set its value"),
+)
 def what_is_added_is_there(kmip: Conversation) -> None:
     """A Name that is added to a key without one is the Name of the key."""
     key, name = kmip.has_key(), own_name()
@@ -73,7 +77,11 @@ def several_attributes_are_added_in_one_message(kmip: Conversation) -> None:
     expect([value.value for value in values_of(kmip, key, "x-kmiplab-other")], "the values of the other").is_(["three"])
 
 
-@rule("add-attribute.server-set-refused", cites=kmip_1_4(ERRORS, "Attempt to add a read-only attribute"))
+@rule(
+    "add-attribute.server-set-refused",
+    cites=kmip_1_4(ERRORS, "Attempt to add a read-only attribute"),
+    in_2_x=kmip_2_1("11.46 Result Reason Enumeration", "Attempt to set a Read Only Attribute"),
+)
 def what_only_the_server_sets_is_not_added(kmip: Conversation) -> None:
     """Add Attribute of a Compromise Date, which only the server sets, fails with Permission Denied."""
     kmip.add_attribute(kmip.has_key(), requests.attribute("Compromise Date", 1_000_000_000)).refuses(because=Reason.PERMISSION_DENIED)
@@ -82,6 +90,7 @@ def what_only_the_server_sets_is_not_added(kmip: Conversation) -> None:
 @rule(
     "add-attribute.state-refused",
     cites=[kmip_1_4(ERRORS, "Attempt to add a read-only attribute"), kmip_1_4(ERRORS, "The specified attribute already exists")],
+    in_2_x=kmip_2_1("4.57 State", "The State SHALL only be changed by the server"),
 )
 def a_second_state_is_not_added(kmip: Conversation) -> None:
     """Add Attribute of a State fails: it is read-only, and is there already."""
@@ -151,6 +160,7 @@ def a_value_of_the_wrong_type_is_not_added(kmip: Conversation) -> None:
 @rule(
     "add-attribute.unknown-object-not-found",
     cites=kmip_1_4(ERRORS, "No object with the specified Unique Identifier exists"),
+    in_2_x=kmip_2_1("11.46 Result Reason Enumeration", "No object with the specified Unique Identifier exists"),
     needs=NEEDS[1:],
     mutants=["access.unknown-object-is-general-failure"],
 )
@@ -162,6 +172,7 @@ def an_identifier_that_names_nothing_is_not_found(kmip: Conversation) -> None:
 @seen(
     "add-attribute.placeholder",
     cites=kmip_1_4("Table 200: Add Attribute Request Payload", "If omitted, then the ID Placeholder value is used by the server"),
+    in_2_x=kmip_2_1("6.1.2 Add Attribute", "If omitted, then the ID Placeholder value is used by the server"),
 )
 def without_an_identifier_the_placeholder_is_meant(kmip: Conversation) -> None:
     """In one batch, Add Attribute without identifier after a Create adds to the new key."""

@@ -15,6 +15,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 from kmip_conformance.tables import (
@@ -42,25 +43,41 @@ def comes_back(kmip: Conversation, name: str, attribute: Item) -> None:
     expect(found == [value_in(attribute)], f"whether {name} is what was set").is_(wanted=True)
 
 
-@rule("attributes.name", cites=[CREATE, kmip_1_4("3.2 Name", "This attribute is assigned by the client")])
+@rule(
+    "attributes.name",
+    cites=[CREATE, kmip_1_4("3.2 Name", "This attribute is assigned by the client")],
+    in_2_x=kmip_2_1("6.1.8 Create", "some of the attributes to be assigned to the object"),
+)
 def a_name_comes_back(kmip: Conversation) -> None:
     """A Name comes back with its value and its type."""
     comes_back(kmip, "Name", requests.name(label(), NameType.UNINTERPRETED_TEXT_STRING))
 
 
-@rule("attributes.name-uri", cites=[CREATE, kmip_1_4("3.2 Name", "This attribute is assigned by the client")])
+@rule(
+    "attributes.name-uri",
+    cites=[CREATE, kmip_1_4("3.2 Name", "This attribute is assigned by the client")],
+    in_2_x=kmip_2_1("6.1.8 Create", "some of the attributes to be assigned to the object"),
+)
 def a_name_that_is_a_uri_comes_back(kmip: Conversation) -> None:
     """A Name of the type URI comes back as one."""
     comes_back(kmip, "Name", requests.name(f"https://example.com/{label()}", NameType.URI))
 
 
-@rule("attributes.name-of-the-world", cites=[CREATE, kmip_1_4("9.1.1.4 Item Value", "UTF-8")])
+@rule(
+    "attributes.name-of-the-world",
+    cites=[CREATE, kmip_1_4("9.1.1.4 Item Value", "UTF-8")],
+    in_2_x=kmip_2_1("6.1.8 Create", "some of the attributes to be assigned to the object"),
+)
 def a_name_in_other_scripts_comes_back(kmip: Conversation) -> None:
     """A Name in scripts of the world comes back letter by letter."""
     comes_back(kmip, "Name", requests.name(f"Schlüssel ключ 鍵 🔑 {label()}"))
 
 
-@rule("attributes.cryptographic-parameters", cites=[CREATE, kmip_1_4("3.6 Cryptographic Parameters", "a set of OPTIONAL fields")])
+@rule(
+    "attributes.cryptographic-parameters",
+    cites=[CREATE, kmip_1_4("3.6 Cryptographic Parameters", "a set of OPTIONAL fields")],
+    in_2_x=kmip_2_1("6.1.8 Create", "some of the attributes to be assigned to the object"),
+)
 def cryptographic_parameters_come_back(kmip: Conversation) -> None:
     """Cryptographic Parameters come back with the fields that were set, and no others."""
     parameters = requests.cryptographic_parameters(
@@ -72,6 +89,7 @@ def cryptographic_parameters_come_back(kmip: Conversation) -> None:
 @rule(
     "attributes.cryptographic-parameters-twice",
     cites=kmip_1_4("Table 66: Cryptographic Parameters Attribute Rules", "Multiple instances permitted | Yes"),
+    in_2_x=kmip_2_1("4.16 Cryptographic Parameters", "Multiple instances permitted | Yes"),
 )
 def a_key_has_several_cryptographic_parameters(kmip: Conversation) -> None:
     """A key may have several Cryptographic Parameters: all come back."""
@@ -82,13 +100,21 @@ def a_key_has_several_cryptographic_parameters(kmip: Conversation) -> None:
     expect(found, "their Block Cipher Modes").contains(*modes)
 
 
-@rule("attributes.object-group", cites=[CREATE, kmip_1_4("3.33 Object Group", "An object MAY be part of a group of objects")])
+@rule(
+    "attributes.object-group",
+    cites=[CREATE, kmip_1_4("3.33 Object Group", "An object MAY be part of a group of objects")],
+    in_2_x=kmip_2_1("6.1.8 Create", "some of the attributes to be assigned to the object"),
+)
 def an_object_group_comes_back(kmip: Conversation) -> None:
     """The name of an Object Group comes back."""
     comes_back(kmip, "Object Group", requests.attribute("Object Group", label()))
 
 
-@rule("attributes.object-group-twice", cites=kmip_1_4("3.33 Object Group", "An object MAY belong to more than one group of objects"))
+@rule(
+    "attributes.object-group-twice",
+    cites=kmip_1_4("3.33 Object Group", "An object MAY belong to more than one group of objects"),
+    in_2_x=kmip_2_1("4.35 Object Group", "An object MAY belong to more than one group of objects"),
+)
 def a_key_belongs_to_two_groups(kmip: Conversation) -> None:
     """A key may belong to two Object Groups: both come back."""
     key = key_with_numbered(kmip, requests.attribute("Object Group", "kmiplab-red"), requests.attribute("Object Group", "kmiplab-blue"))
@@ -98,6 +124,7 @@ def a_key_belongs_to_two_groups(kmip: Conversation) -> None:
 @rule(
     "attributes.application-specific-information",
     cites=[CREATE, kmip_1_4("3.36 Application Specific Information", "used to store data specific to the application(s)")],
+    in_2_x=kmip_2_1("6.1.8 Create", "some of the attributes to be assigned to the object"),
 )
 def application_specific_information_comes_back(kmip: Conversation) -> None:
     """Application Specific Information comes back with its namespace and its data."""
@@ -110,6 +137,7 @@ def application_specific_information_comes_back(kmip: Conversation) -> None:
         kmip_1_4("3.36 Application Specific Information", "then it SHALL return a suitable Application Data value"),
         kmip_1_4("11.15 Add Attribute", "The particular Application Namespace is not supported"),
     ],
+    in_2_x=kmip_2_1("4.4 Application Specific Information", "then it SHALL return a suitable Application Data value"),
     needs=ADDS,
 )
 def application_data_is_made_or_the_namespace_refused(kmip: Conversation) -> None:
@@ -122,7 +150,9 @@ def application_data_is_made_or_the_namespace_refused(kmip: Conversation) -> Non
 
 
 @rule(
-    "attributes.contact-information", cites=[CREATE, kmip_1_4("3.37 Contact Information", "its content is used for contact purposes only")]
+    "attributes.contact-information",
+    cites=[CREATE, kmip_1_4("3.37 Contact Information", "its content is used for contact purposes only")],
+    in_2_x=kmip_2_1("6.1.8 Create", "some of the attributes to be assigned to the object"),
 )
 def contact_information_comes_back(kmip: Conversation) -> None:
     """Contact Information comes back."""
@@ -147,6 +177,7 @@ def a_link_comes_back(kmip: Conversation) -> None:
 @rule(
     "attributes.usage-limits-count-begins-at-total",
     cites=kmip_1_4("3.21 Usage Limits", "the Usage Limits Count is set to the Usage Limits Total value"),
+    in_2_x=kmip_2_1("4.59 Usage Limits", "the Usage Limits Count is set to the Usage Limits Total value"),
 )
 def usage_limits_begin_whole(kmip: Conversation) -> None:
     """The Usage Limits Count of a new key is its Usage Limits Total, whatever count the client named."""
@@ -158,7 +189,10 @@ def usage_limits_begin_whole(kmip: Conversation) -> None:
 
 
 @rule(
-    "attributes.alternative-name", since=V1_2, cites=[CREATE, kmip_1_4("3.40 Alternative Name", "This attribute is assigned by the client")]
+    "attributes.alternative-name",
+    since=V1_2,
+    cites=[CREATE, kmip_1_4("3.40 Alternative Name", "This attribute is assigned by the client")],
+    in_2_x=kmip_2_1("6.1.8 Create", "some of the attributes to be assigned to the object"),
 )
 def an_alternative_name_comes_back(kmip: Conversation) -> None:
     """An Alternative Name comes back with its value and its type."""
@@ -169,13 +203,23 @@ def an_alternative_name_comes_back(kmip: Conversation) -> None:
     comes_back(kmip, "Alternative Name", requests.attribute("Alternative Name", fields))
 
 
-@rule("attributes.description", since=V1_4, cites=[CREATE, kmip_1_4("3.46 Description", "used for informational purposes only")])
+@rule(
+    "attributes.description",
+    since=V1_4,
+    cites=[CREATE, kmip_1_4("3.46 Description", "used for informational purposes only")],
+    in_2_x=kmip_2_1("6.1.8 Create", "some of the attributes to be assigned to the object"),
+)
 def a_description_comes_back(kmip: Conversation) -> None:
     """A Description comes back."""
     comes_back(kmip, "Description", requests.attribute("Description", "the key of the back door"))
 
 
-@rule("attributes.comment", since=V1_4, cites=[CREATE, kmip_1_4("3.47 Comment", "used for informational purposes only")])
+@rule(
+    "attributes.comment",
+    since=V1_4,
+    cites=[CREATE, kmip_1_4("3.47 Comment", "used for informational purposes only")],
+    in_2_x=kmip_2_1("6.1.8 Create", "some of the attributes to be assigned to the object"),
+)
 def a_comment_comes_back(kmip: Conversation) -> None:
     """A Comment comes back."""
     comes_back(kmip, "Comment", requests.attribute("Comment", "to be replaced in spring"))

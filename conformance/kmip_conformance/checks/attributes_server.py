@@ -24,6 +24,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 from kmip_conformance.tables import HashingAlgorithm, ItemType, KeyFormatType
@@ -54,7 +55,11 @@ def digests(kmip: Conversation, uid: str) -> list[Item]:
     return [digest for digest in found if digest.number(Tag.HASHING_ALGORITHM) == HashingAlgorithm.SHA_256]
 
 
-@rule("attributes.unique-identifier", cites=kmip_1_4("3.1 Unique Identifier", "uniquely identify a Managed Object"))
+@rule(
+    "attributes.unique-identifier",
+    cites=kmip_1_4("3.1 Unique Identifier", "uniquely identify a Managed Object"),
+    in_2_x=kmip_2_1("4.58 Unique Identifier", "uniquely identify a Managed Object"),
+)
 def the_unique_identifier_is_an_attribute(kmip: Conversation) -> None:
     """The attribute Unique Identifier is the identifier by which the object is asked for."""
     key = kmip.has_key()
@@ -65,6 +70,7 @@ def the_unique_identifier_is_an_attribute(kmip: Conversation) -> None:
 @rule(
     "attributes.state-is-an-enumeration",
     cites=kmip_1_4("Table 103: State Attribute", "State | Enumeration"),
+    in_2_x=kmip_2_1("4.57 State", "State | Enumeration"),
     mutants=["attributes.state-as-text"],
 )
 def the_state_is_an_enumeration(kmip: Conversation) -> None:
@@ -74,7 +80,9 @@ def the_state_is_an_enumeration(kmip: Conversation) -> None:
 
 
 @rule(
-    "attributes.initial-date", cites=kmip_1_4("3.23 Initial Date", "date and time when the Managed Object was first created or registered")
+    "attributes.initial-date",
+    cites=kmip_1_4("3.23 Initial Date", "date and time when the Managed Object was first created or registered"),
+    in_2_x=kmip_2_1("4.25 Initial Date", "date and time when the Managed Object was first created or registered"),
 )
 def the_initial_date_is_the_time_of_creation(kmip: Conversation) -> None:
     """The Initial Date of a new key is the time, by the server's own clock, at which it was created."""
@@ -85,7 +93,9 @@ def the_initial_date_is_the_time_of_creation(kmip: Conversation) -> None:
 
 
 @rule(
-    "attributes.last-change-date", cites=kmip_1_4("3.38 Last Change Date", "the date and time of the last change of the specified object")
+    "attributes.last-change-date",
+    cites=kmip_1_4("3.38 Last Change Date", "the date and time of the last change of the specified object"),
+    in_2_x=kmip_2_1("4.29 Last Change Date", "the date and time of the last change of the specified object"),
 )
 def the_last_change_of_a_new_key_is_its_creation(kmip: Conversation) -> None:
     """The Last Change Date of a new key is the time, by the server's own clock, at which it was created."""
@@ -99,6 +109,7 @@ def the_last_change_of_a_new_key_is_its_creation(kmip: Conversation) -> None:
     "attributes.original-creation-date",
     since=V1_2,
     cites=kmip_1_4("3.43 Original Creation Date", "SHALL be the same as the Initial Date attribute"),
+    in_2_x=kmip_2_1("4.38 Original Creation Date", "SHALL be the same as the Initial Date attribute"),
 )
 def a_created_keys_original_creation_date_is_its_initial_date(kmip: Conversation) -> None:
     """The Original Creation Date of a key that the server created is its Initial Date."""
@@ -111,6 +122,7 @@ def a_created_keys_original_creation_date_is_its_initial_date(kmip: Conversation
 @rule(
     "attributes.digest-of-a-key",
     cites=[kmip_1_4(DIGEST, "digest of the Key Material"), kmip_1_4(DIGEST, "computed with the SHA-256 hashing algorithm")],
+    in_2_x=kmip_2_1("4.21 Digest", "digest of the Key Material"),
     needs=REGISTERS,
 )
 def a_registered_key_has_its_sha_256(kmip: Conversation) -> None:
@@ -121,7 +133,11 @@ def a_registered_key_has_its_sha_256(kmip: Conversation) -> None:
     expect(found[0].octets(Tag.DIGEST_VALUE) == hashlib.sha256(material).digest(), "whether it is that of the key").is_(wanted=True)
 
 
-@rule("attributes.digest-of-a-created-key", cites=kmip_1_4(DIGEST, "SHALL be set by the server when the object is created or registered"))
+@rule(
+    "attributes.digest-of-a-created-key",
+    cites=kmip_1_4(DIGEST, "SHALL be set by the server when the object is created or registered"),
+    in_2_x=kmip_2_1("4.21 Digest", "SHALL be set by the server when the object is created or registered"),
+)
 def a_created_key_has_its_sha_256(kmip: Conversation) -> None:
     """A key that the server created has a Digest computed with SHA-256, of 32 bytes."""
     found = [len(digest.octets(Tag.DIGEST_VALUE) or b"") for digest in digests(kmip, kmip.has_key())]
@@ -143,6 +159,7 @@ def the_digest_says_of_which_format_it_is(kmip: Conversation) -> None:
 @rule(
     "attributes.digest-of-an-opaque-object",
     cites=kmip_1_4(DIGEST, "digest of the Opaque Data Value"),
+    in_2_x=kmip_2_1("4.21 Digest", "digest of the Opaque Data Value"),
     needs=[*REGISTERS, ObjectType.OPAQUE_OBJECT],
 )
 def an_opaque_object_has_its_sha_256(kmip: Conversation) -> None:
@@ -155,6 +172,7 @@ def an_opaque_object_has_its_sha_256(kmip: Conversation) -> None:
 @rule(
     "attributes.lease-time-is-an-interval",
     cites=kmip_1_4("Table 99: Lease Time Attribute", "Lease Time | Interval"),
+    in_2_x=kmip_2_1("4.30 Lease Time", "Lease Time | Interval"),
     mutants=["attributes.lease-time-as-integer"],
 )
 def a_lease_time_is_an_interval(kmip: Conversation) -> None:
@@ -227,6 +245,7 @@ def an_older_client_does_not_add_what_its_version_has_not(kmip: Conversation) ->
         kmip_1_4("3.48 Sensitive", "The server SHALL set the value to False"),
         kmip_1_4("3.50 Extractable", "The server SHALL set the value to True"),
     ],
+    in_2_x=kmip_2_1("4.55 Sensitive", "The server SHALL set the value to False"),
 )
 def a_new_key_is_not_sensitive_and_extractable(kmip: Conversation) -> None:
     """A key about which the client says nothing is not Sensitive, and Extractable; it was never otherwise."""
@@ -237,7 +256,12 @@ def a_new_key_is_not_sensitive_and_extractable(kmip: Conversation) -> None:
     )
 
 
-@rule("attributes.always-sensitive", since=V1_4, cites=kmip_1_4("3.49 Always Sensitive", "if the Sensitive attribute has always been True"))
+@rule(
+    "attributes.always-sensitive",
+    since=V1_4,
+    cites=kmip_1_4("3.49 Always Sensitive", "if the Sensitive attribute has always been True"),
+    in_2_x=kmip_2_1("4.3 Always Sensitive", "if the Sensitive attribute has always been True"),
+)
 def a_key_that_was_always_sensitive_says_so(kmip: Conversation) -> None:
     """Always Sensitive is True of a key that was created Sensitive."""
     key = key_with(kmip, requests.attribute("Sensitive", value=True))
@@ -248,6 +272,7 @@ def a_key_that_was_always_sensitive_says_so(kmip: Conversation) -> None:
     "attributes.sensitive-key-stays",
     since=V1_4,
     cites=kmip_1_4("3.48 Sensitive", "the server SHALL prevent the object value being retrieved"),
+    in_2_x=kmip_2_1("4.55 Sensitive", "the server SHALL prevent the object value being retrieved"),
     needs=[*NEEDS, Operation.GET],
 )
 def a_sensitive_key_is_not_given_out_in_the_clear(kmip: Conversation) -> None:
@@ -260,6 +285,7 @@ def a_sensitive_key_is_not_given_out_in_the_clear(kmip: Conversation) -> None:
     "attributes.unextractable-key-stays",
     since=V1_4,
     cites=kmip_1_4("3.50 Extractable", "If False then the server SHALL prevent the object value being retrieved"),
+    in_2_x=kmip_2_1("4.23 Extractable", "If False then the server SHALL prevent the object value being retrieved"),
     needs=[*NEEDS, Operation.GET],
 )
 def a_key_that_is_not_extractable_is_not_given_out(kmip: Conversation) -> None:
@@ -276,19 +302,31 @@ def stays(kmip: Conversation, name: str, value: int | str) -> None:
     expect(values_of(kmip, key, name) == before, f"whether {name} is what it was").is_(wanted=True)
 
 
-@fixed("attributes.unique-identifier-is-fixed", cites=[READ_ONLY, kmip_1_4("3.1 Unique Identifier", "SHALL NOT be changed or deleted")])
+@fixed(
+    "attributes.unique-identifier-is-fixed",
+    cites=[READ_ONLY, kmip_1_4("3.1 Unique Identifier", "SHALL NOT be changed or deleted")],
+    in_2_x=kmip_2_1("4.58 Unique Identifier", "SHALL NOT be changed or deleted"),
+)
 def the_unique_identifier_is_not_modified(kmip: Conversation) -> None:
     """The Unique Identifier is read-only."""
     stays(kmip, "Unique Identifier", "kmiplab-another-identifier")
 
 
-@fixed("attributes.object-type-is-fixed", cites=[READ_ONLY, kmip_1_4("3.3 Object Type", "SHALL NOT be changed or deleted")])
+@fixed(
+    "attributes.object-type-is-fixed",
+    cites=[READ_ONLY, kmip_1_4("3.3 Object Type", "SHALL NOT be changed or deleted")],
+    in_2_x=kmip_2_1("4.36 Object Type", "SHALL NOT be changed or deleted"),
+)
 def the_object_type_is_not_modified(kmip: Conversation) -> None:
     """The Object Type is read-only."""
     stays(kmip, "Object Type", ObjectType.SECRET_DATA)
 
 
-@fixed("attributes.initial-date-is-fixed", cites=[READ_ONLY, kmip_1_4("3.23 Initial Date", "SHALL NOT be changed or deleted")])
+@fixed(
+    "attributes.initial-date-is-fixed",
+    cites=[READ_ONLY, kmip_1_4("3.23 Initial Date", "SHALL NOT be changed or deleted")],
+    in_2_x=kmip_2_1("4.25 Initial Date", "SHALL NOT be changed or deleted"),
+)
 def the_initial_date_is_not_modified(kmip: Conversation) -> None:
     """The Initial Date is read-only."""
     stays(kmip, "Initial Date", 1_000_000_000)
@@ -297,6 +335,7 @@ def the_initial_date_is_not_modified(kmip: Conversation) -> None:
 @fixed(
     "attributes.last-change-date-is-fixed",
     cites=[READ_ONLY, kmip_1_4("Table 136: Last Change Date Attribute Rules", "Modifiable by client | No")],
+    in_2_x=kmip_2_1("4.29 Last Change Date", "Modifiable by client | No"),
 )
 def the_last_change_date_is_not_modified(kmip: Conversation) -> None:
     """The Last Change Date is not the client's to modify."""
@@ -304,7 +343,10 @@ def the_last_change_date_is_not_modified(kmip: Conversation) -> None:
 
 
 @check(
-    "attributes.length-is-fixed", needs=MODIFIES, cites=[READ_ONLY, kmip_1_4("3.5 Cryptographic Length", "SHALL NOT be changed or deleted")]
+    "attributes.length-is-fixed",
+    needs=MODIFIES,
+    cites=[READ_ONLY, kmip_1_4("3.5 Cryptographic Length", "SHALL NOT be changed or deleted")],
+    in_2_x=kmip_2_1("4.15 Cryptographic Length", "SHALL NOT be changed or deleted"),
 )
 def the_length_is_not_modified(kmip: Conversation) -> None:
     """The Cryptographic Length is read-only."""
@@ -315,6 +357,7 @@ def the_length_is_not_modified(kmip: Conversation) -> None:
     "attributes.usage-mask-is-fixed",
     needs=MODIFIES,
     cites=kmip_1_4("Table 98: Cryptographic Usage Mask Attribute Rules", "Modifiable by client | No"),
+    in_2_x=kmip_2_1("4.17 Cryptographic Usage Mask", "Modifiable by client | No"),
 )
 def the_usage_mask_is_not_modified(kmip: Conversation) -> None:
     """The Cryptographic Usage Mask is not the client's to modify: a key may not be used for more than it was made for."""

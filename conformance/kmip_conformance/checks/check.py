@@ -17,6 +17,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 from kmip_conformance.tables import BatchErrorContinuationOption
@@ -34,7 +35,7 @@ CONTINUE = BatchErrorContinuationOption.CONTINUE
 rule = partial(check, needs=NEEDS)
 
 
-@rule("check.allowed-use", cites=ALLOWED)
+@rule("check.allowed-use", cites=ALLOWED, in_2_x=kmip_2_1("6.1.7 Check", "then the server returns the Unique Identifier of the object"))
 def an_allowed_use_passes(kmip: Conversation) -> None:
     """Check of a use that the key's mask allows answers with the Unique Identifier alone."""
     key = kmip.has_key(active=True)
@@ -42,20 +43,32 @@ def an_allowed_use_passes(kmip: Conversation) -> None:
     expect([item.tag for item in answer.payload.children], "the fields of the payload").is_([Tag.UNIQUE_IDENTIFIER])
 
 
-@rule("check.all-allowed-uses", cites=ALLOWED)
+@rule(
+    "check.all-allowed-uses", cites=ALLOWED, in_2_x=kmip_2_1("6.1.7 Check", "then the server returns the Unique Identifier of the object")
+)
 def all_allowed_uses_pass_together(kmip: Conversation) -> None:
     """Check of all uses that the key's mask allows answers with the Unique Identifier."""
     key = kmip.has_key(active=True)
     kmip.check(key, usage=ENCRYPT | DECRYPT).succeeds().has(Tag.UNIQUE_IDENTIFIER, key)
 
 
-@rule("check.use-refused", cites=DENIED, mutants=["check.usage-not-checked"])
+@rule(
+    "check.use-refused",
+    cites=DENIED,
+    in_2_x=kmip_2_1("6.1.7 Check", "the client is not allowed to use the object according to the specified attributes"),
+    mutants=["check.usage-not-checked"],
+)
 def a_use_that_is_not_allowed_is_refused(kmip: Conversation) -> None:
     """Check of a use that the key's mask does not allow fails with Permission Denied."""
     kmip.check(kmip.has_key(active=True), usage=SIGN).refuses(because=Reason.PERMISSION_DENIED)
 
 
-@rule("check.use-refused-in-part", cites=DENIED, mutants=["check.usage-not-checked"])
+@rule(
+    "check.use-refused-in-part",
+    cites=DENIED,
+    in_2_x=kmip_2_1("6.1.7 Check", "the client is not allowed to use the object according to the specified attributes"),
+    mutants=["check.usage-not-checked"],
+)
 def one_use_too_much_is_refused(kmip: Conversation) -> None:
     """Check of two uses, one of which the key's mask does not allow, fails with Permission Denied."""
     kmip.check(kmip.has_key(active=True), usage=ENCRYPT | SIGN).refuses(because=Reason.PERMISSION_DENIED)
@@ -73,14 +86,18 @@ def a_refusal_returns_what_caused_it(kmip: Conversation) -> None:
     expect([item.tag for item in answer.payload.children], "the fields of the payload").is_([Tag.CRYPTOGRAPHIC_USAGE_MASK])
 
 
-@rule("check.nothing-asked", cites=ALLOWED)
+@rule("check.nothing-asked", cites=ALLOWED, in_2_x=kmip_2_1("6.1.7 Check", "then the server returns the Unique Identifier of the object"))
 def a_check_of_nothing_passes(kmip: Conversation) -> None:
     """Check without any attribute answers with the Unique Identifier."""
     key = kmip.has_key(active=True)
     kmip.check(key).succeeds().has(Tag.UNIQUE_IDENTIFIER, key)
 
 
-@rule("check.count-within-limits", cites=ALLOWED)
+@rule(
+    "check.count-within-limits",
+    cites=ALLOWED,
+    in_2_x=kmip_2_1("6.1.7 Check", "then the server returns the Unique Identifier of the object"),
+)
 def a_count_that_is_left_passes(kmip: Conversation) -> None:
     """Check of a Usage Limits Count that the key has left, to the last byte, passes."""
     key = key_with(kmip, requests.usage_limits(1000, 1000))
@@ -112,6 +129,7 @@ def what_would_be_allowed_is_not_returned(kmip: Conversation) -> None:
 @rule(
     "check.lease-time",
     cites=[ALLOWED, kmip_1_4("3.20 Lease Time", "A server SHALL store in this attribute the maximum Lease Time it is able to serve")],
+    in_2_x=kmip_2_1("6.1.7 Check", "then the server returns the Unique Identifier of the object"),
     needs=[*NEEDS, Operation.GET_ATTRIBUTES],
 )
 def the_lease_that_a_key_offers_passes(kmip: Conversation) -> None:
@@ -134,7 +152,12 @@ def an_endless_lease_is_allowed_or_refused_in_order(kmip: Conversation) -> None:
     )
 
 
-@rule("check.changes-nothing", cites=kmip_1_4(RULE, "check for the use of a Managed Object"), needs=[*NEEDS, Operation.GET_ATTRIBUTES])
+@rule(
+    "check.changes-nothing",
+    cites=kmip_1_4(RULE, "check for the use of a Managed Object"),
+    in_2_x=kmip_2_1("6.1.7 Check", "check for the use of a Managed Object"),
+    needs=[*NEEDS, Operation.GET_ATTRIBUTES],
+)
 def a_check_leaves_the_key_as_it_was(kmip: Conversation) -> None:
     """Check takes nothing from the Usage Limits, and leaves the State alone."""
     key = key_with(kmip, requests.usage_limits(1000, 1000))
@@ -148,6 +171,7 @@ def a_check_leaves_the_key_as_it_was(kmip: Conversation) -> None:
 @rule(
     "check.unknown-object-not-found",
     cites=kmip_1_4(ERRORS, "Object does not exist"),
+    in_2_x=kmip_2_1("11.46 Result Reason Enumeration", "A requested managed object was not found or did not exist"),
     needs=[Operation.CHECK],
     mutants=["access.unknown-object-is-general-failure"],
 )
@@ -159,6 +183,7 @@ def an_identifier_that_names_nothing_is_not_found(kmip: Conversation) -> None:
 @rule(
     "check.destroyed-object-refused",
     cites=kmip_1_4(ERRORS, "Check cannot be performed on this object"),
+    in_2_x=kmip_2_1("11.46 Result Reason Enumeration", "Check cannot be performed on this object"),
     needs=[Operation.CREATE, Operation.DESTROY, Operation.CHECK],
 )
 def a_destroyed_key_may_not_be_used(kmip: Conversation) -> None:
@@ -168,7 +193,11 @@ def a_destroyed_key_may_not_be_used(kmip: Conversation) -> None:
     kmip.check(key, usage=ENCRYPT).refuses(because=(Reason.ILLEGAL_OPERATION, Reason.ITEM_NOT_FOUND, Reason.PERMISSION_DENIED))
 
 
-@rule("check.placeholder", cites=kmip_1_4("Table 192: Check Request Payload", "If omitted, then the ID Placeholder value is used"))
+@rule(
+    "check.placeholder",
+    cites=kmip_1_4("Table 192: Check Request Payload", "If omitted, then the ID Placeholder value is used"),
+    in_2_x=kmip_2_1("6.1.7 Check", "If omitted, then the ID Placeholder value is used"),
+)
 def without_an_identifier_the_placeholder_is_meant(kmip: Conversation) -> None:
     """In one batch, Check without identifier after a Create is about the new key, as is a Get behind it."""
     items = (requests.create_symmetric_key(), requests.activate(None), requests.check(None, usage=ENCRYPT), requests.get(None))
@@ -176,7 +205,12 @@ def without_an_identifier_the_placeholder_is_meant(kmip: Conversation) -> None:
     expect(len({reply[index].succeeds().uid for index in range(4)}), "the number of keys that they are about").is_(1)
 
 
-@rule("check.refusal-empties-the-placeholder", cites=EMPTIES, mutants=["check.usage-not-checked"])
+@rule(
+    "check.refusal-empties-the-placeholder",
+    cites=EMPTIES,
+    in_2_x=kmip_2_1("6.1.7 Check", "then the server empties the ID Placeholder"),
+    mutants=["check.usage-not-checked"],
+)
 def after_a_refusal_nothing_is_meant(kmip: Conversation) -> None:
     """In one batch that goes on after failures, a Get without identifier behind a refused Check gets nothing."""
     items = (requests.create_symmetric_key(), requests.activate(None), requests.check(None, usage=SIGN), requests.get(None))

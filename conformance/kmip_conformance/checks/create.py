@@ -17,6 +17,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 
@@ -34,7 +35,11 @@ UNASSIGNED = 0x00007FFF
 rule = partial(check, needs=NEEDS)
 
 
-@rule("create.names-what-it-made", cites=kmip_1_4(RULE, "The response contains the Unique Identifier of the created object"))
+@rule(
+    "create.names-what-it-made",
+    cites=kmip_1_4(RULE, "The response contains the Unique Identifier of the created object"),
+    in_2_x=kmip_2_1("6.1.8 Create", "The response contains the Unique Identifier of the created object"),
+)
 def the_answer_names_type_and_identifier(kmip: Conversation) -> None:
     """Create answers with the Object Type and the Unique Identifier of the new object."""
     answer = kmip.create_symmetric_key(length=256).succeeds()
@@ -45,6 +50,7 @@ def the_answer_names_type_and_identifier(kmip: Conversation) -> None:
 @check(
     "create.key-begins-pre-active",
     cites=kmip_1_4("3.22 State", "it automatically goes from non-existent to Pre-Active"),
+    in_2_x=kmip_2_1("4.57 State", "it automatically goes from non-existent to Pre-Active"),
     needs=AND_SHOWS,
     mutants=["attributes.state-as-text"],
 )
@@ -56,6 +62,7 @@ def a_key_without_an_activation_date_is_pre_active(kmip: Conversation) -> None:
 @check(
     "create.aes-128",
     cites=kmip_1_4("3.5 Cryptographic Length", "the length in bits of the clear-text cryptographic key material"),
+    in_2_x=kmip_2_1("4.15 Cryptographic Length", "the length in bits of the clear-text cryptographic key material"),
     needs=AND_GET,
 )
 def an_aes_128_key_has_16_bytes(kmip: Conversation) -> None:
@@ -66,6 +73,7 @@ def an_aes_128_key_has_16_bytes(kmip: Conversation) -> None:
 @check(
     "create.aes-256",
     cites=kmip_1_4("3.5 Cryptographic Length", "the length in bits of the clear-text cryptographic key material"),
+    in_2_x=kmip_2_1("4.15 Cryptographic Length", "the length in bits of the clear-text cryptographic key material"),
     needs=AND_GET,
     mutants=["create.half-the-key"],
 )
@@ -74,7 +82,12 @@ def an_aes_256_key_has_32_bytes(kmip: Conversation) -> None:
     expect(kmip.get(kmip.has_key(length=256)).key_material, "the Key Material").has_length(32)
 
 
-@check("create.keys-differ", cites=kmip_1_4(RULE, "generate a new symmetric key"), needs=AND_GET)
+@check(
+    "create.keys-differ",
+    cites=kmip_1_4(RULE, "generate a new symmetric key"),
+    in_2_x=kmip_2_1("6.1.8 Create", "generate a new symmetric key"),
+    needs=AND_GET,
+)
 def every_key_is_a_new_one(kmip: Conversation) -> None:
     """Eight keys that are created one after another are eight different keys."""
     keys = [kmip.has_key() for _ in range(8)]
@@ -82,7 +95,12 @@ def every_key_is_a_new_one(kmip: Conversation) -> None:
     expect(len({kmip.get(key).key_material for key in keys}), "the number of different keys").is_(8)
 
 
-@check("create.keeps-its-attributes", cites=kmip_1_4(RULE, "some of the attributes to be assigned to the object"), needs=AND_SHOWS)
+@check(
+    "create.keeps-its-attributes",
+    cites=kmip_1_4(RULE, "some of the attributes to be assigned to the object"),
+    in_2_x=kmip_2_1("6.1.8 Create", "some of the attributes to be assigned to the object"),
+    needs=AND_SHOWS,
+)
 def the_attributes_of_the_request_are_those_of_the_key(kmip: Conversation) -> None:
     """Algorithm, length and usage mask of the request are attributes of the key."""
     answer = kmip.get_attributes(kmip.has_key(length=128), "Cryptographic Algorithm", "Cryptographic Length", "Cryptographic Usage Mask")
@@ -92,7 +110,7 @@ def the_attributes_of_the_request_are_those_of_the_key(kmip: Conversation) -> No
     expect(answer.attribute("Cryptographic Usage Mask"), "the Cryptographic Usage Mask").is_(usage)
 
 
-@check("create.object-type-is-an-attribute", cites=kmip_1_4("3.3 Object Type"), needs=AND_SHOWS)
+@check("create.object-type-is-an-attribute", cites=kmip_1_4("3.3 Object Type"), in_2_x=kmip_2_1("4.36 Object Type"), needs=AND_SHOWS)
 def the_object_type_is_an_attribute_of_the_key(kmip: Conversation) -> None:
     """A created key has the attribute Object Type, Symmetric Key."""
     answer = kmip.get_attributes(kmip.has_key(), "Object Type")
@@ -102,6 +120,9 @@ def the_object_type_is_an_attribute_of_the_key(kmip: Conversation) -> None:
 @check(
     "create.sets-the-placeholder",
     cites=kmip_1_4(RULE, "The server SHALL copy the Unique Identifier returned by this operation into the ID Placeholder variable"),
+    in_2_x=kmip_2_1(
+        "6.1.8 Create", "The server SHALL copy the Unique Identifier returned by this operation into the ID Placeholder variable"
+    ),
     needs=AND_GET,
     mutants=["messages.id-placeholder-not-set"],
 )
@@ -111,7 +132,11 @@ def the_next_operation_of_the_batch_means_the_new_key(kmip: Conversation) -> Non
     expect(reply[1].succeeds().uid == reply[0].succeeds().uid, "whether Get returned the created key").is_(wanted=True)
 
 
-@rule("create.unknown-object-type-refused", cites=kmip_1_4(ERRORS, "Object Type is not recognized"))
+@rule(
+    "create.unknown-object-type-refused",
+    cites=kmip_1_4(ERRORS, "Object Type is not recognized"),
+    in_2_x=kmip_2_1("Table 188: Create Errors", "Invalid Object Type"),
+)
 def an_object_type_that_nobody_knows_is_refused(kmip: Conversation) -> None:
     """Create of an Object Type that the standard does not assign fails with Invalid Field."""
     kmip.ask(requests.create(0x7FFF, AES, LENGTH, USAGE)).refuses(because=Reason.INVALID_FIELD).or_acceptably(
@@ -137,13 +162,21 @@ def a_key_without_an_algorithm_is_refused(kmip: Conversation) -> None:
     kmip.ask(requests.create(ObjectType.SYMMETRIC_KEY, LENGTH, USAGE)).refuses()
 
 
-@rule("create.impossible-length-refused", cites=kmip_1_4(ERRORS, "Incorrect attribute value(s) specified"))
+@rule(
+    "create.impossible-length-refused",
+    cites=kmip_1_4(ERRORS, "Incorrect attribute value(s) specified"),
+    in_2_x=kmip_2_1("Table 188: Create Errors", "Invalid Attribute Value"),
+)
 def an_aes_key_of_a_length_that_aes_has_not_is_refused(kmip: Conversation) -> None:
     """Create of an AES key of 100 bits fails with Invalid Field."""
     kmip.create_symmetric_key(length=100).refuses(because=Reason.INVALID_FIELD).or_refuses(because=Reason.CRYPTOGRAPHIC_FAILURE)
 
 
-@rule("create.unknown-algorithm-refused", cites=kmip_1_4(ERRORS, "Incorrect attribute value(s) specified"))
+@rule(
+    "create.unknown-algorithm-refused",
+    cites=kmip_1_4(ERRORS, "Incorrect attribute value(s) specified"),
+    in_2_x=kmip_2_1("Table 188: Create Errors", "Invalid Attribute Value"),
+)
 def an_algorithm_that_nobody_knows_is_refused(kmip: Conversation) -> None:
     """Create of a key for a Cryptographic Algorithm that the standard does not assign fails."""
     item = requests.create(ObjectType.SYMMETRIC_KEY, requests.attribute("Cryptographic Algorithm", UNASSIGNED), LENGTH, USAGE)
@@ -160,6 +193,7 @@ def a_template_that_is_not_there_is_not_found(kmip: Conversation) -> None:
 @rule(
     "create.name-is-unique",
     cites=kmip_1_4(ERRORS, "Trying to create a new object with the same Name attribute value as an existing object"),
+    in_2_x=kmip_2_1("Table 188: Create Errors", "Non Unique Name Attribute"),
 )
 def a_name_is_not_used_twice(kmip: Conversation) -> None:
     """Create with a Name that another object of the client has fails with Invalid Field."""
@@ -168,7 +202,11 @@ def a_name_is_not_used_twice(kmip: Conversation) -> None:
     kmip.create_symmetric_key(name).refuses(because=Reason.INVALID_FIELD).or_acceptably(because=Reason.ILLEGAL_OPERATION)
 
 
-@rule("create.read-only-attribute-refused", cites=kmip_1_4("Table 53: Unique Identifier Attribute Rules", "Initially set by | Server"))
+@rule(
+    "create.read-only-attribute-refused",
+    cites=kmip_1_4("Table 53: Unique Identifier Attribute Rules", "Initially set by | Server"),
+    in_2_x=kmip_2_1("4.58 Unique Identifier", "Initially set by | Server"),
+)
 def the_server_chooses_the_identifier(kmip: Conversation) -> None:
     """A client does not choose the Unique Identifier: Create with one is refused, or another one is given."""
     wanted = "kmiplab-chosen-by-the-client"
@@ -176,7 +214,12 @@ def the_server_chooses_the_identifier(kmip: Conversation) -> None:
     expect([uid for uid in answer.values_of(Tag.UNIQUE_IDENTIFIER) if uid == wanted], "the identifiers that the client chose").is_([])
 
 
-@check("create.batch-of-many", cites=kmip_1_4("4 Client-to-Server Operations", "batch"), needs=AND_GET)
+@check(
+    "create.batch-of-many",
+    cites=kmip_1_4("4 Client-to-Server Operations", "batch"),
+    in_2_x=kmip_2_1("6.1 Client-to-Server Operations", "batch"),
+    needs=AND_GET,
+)
 def eight_keys_are_created_in_one_message(kmip: Conversation) -> None:
     """Eight Creates in one batch make eight keys."""
     reply = kmip.send(*[requests.create_symmetric_key() for _ in range(8)])

@@ -17,6 +17,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 
@@ -33,6 +34,7 @@ seen = partial(check, needs=AND_SHOWS)
 @seen(
     "delete-attribute.deletes",
     cites=kmip_1_4(RULE, "delete an attribute associated with a Managed Object"),
+    in_2_x=kmip_2_1("6.1.13 Delete Attribute", "delete an attribute associated with a Managed Object"),
     mutants=["attributes.delete-does-nothing"],
 )
 def a_deleted_name_is_gone(kmip: Conversation) -> None:
@@ -101,7 +103,13 @@ def other_instances_keep_their_indices(kmip: Conversation) -> None:
     expect(values == {0: value_in(first), 2: value_in(third)}, "whether they have their values").is_(wanted=True)
 
 
-@seen("delete-attribute.required-refused", cites=[REQUIRED, kmip_1_4(ERRORS, "Attempt to delete a read-only/REQUIRED attribute")])
+@seen(
+    "delete-attribute.required-refused",
+    cites=[REQUIRED, kmip_1_4(ERRORS, "Attempt to delete a read-only/REQUIRED attribute")],
+    in_2_x=kmip_2_1(
+        "6.1.13 Delete Attribute", "Attributes that are always REQUIRED to have a value SHALL never be deleted by this operation"
+    ),
+)
 def what_is_required_is_not_deleted(kmip: Conversation) -> None:
     """Delete Attribute of the Cryptographic Algorithm, which a key always has, fails with Permission Denied."""
     key = kmip.has_key()
@@ -109,7 +117,13 @@ def what_is_required_is_not_deleted(kmip: Conversation) -> None:
     expect(len(values_of(kmip, key, "Cryptographic Algorithm")), "the number of its values").is_(1)
 
 
-@seen("delete-attribute.state-refused", cites=[REQUIRED, kmip_1_4(ERRORS, "Attempt to delete a read-only/REQUIRED attribute")])
+@seen(
+    "delete-attribute.state-refused",
+    cites=[REQUIRED, kmip_1_4(ERRORS, "Attempt to delete a read-only/REQUIRED attribute")],
+    in_2_x=kmip_2_1(
+        "6.1.13 Delete Attribute", "Attributes that are always REQUIRED to have a value SHALL never be deleted by this operation"
+    ),
+)
 def the_state_is_not_deleted(kmip: Conversation) -> None:
     """Delete Attribute of State fails with Permission Denied."""
     key = kmip.has_key()
@@ -117,7 +131,13 @@ def the_state_is_not_deleted(kmip: Conversation) -> None:
     expect(len(values_of(kmip, key, "State")), "the number of its States").is_(1)
 
 
-@seen("delete-attribute.usage-mask-refused", cites=[REQUIRED, kmip_1_4("Table 98: Cryptographic Usage Mask Attribute Rules")])
+@seen(
+    "delete-attribute.usage-mask-refused",
+    cites=[REQUIRED, kmip_1_4("Table 98: Cryptographic Usage Mask Attribute Rules")],
+    in_2_x=kmip_2_1(
+        "6.1.13 Delete Attribute", "Attributes that are always REQUIRED to have a value SHALL never be deleted by this operation"
+    ),
+)
 def the_usage_mask_is_not_deleted(kmip: Conversation) -> None:
     """Delete Attribute of the Cryptographic Usage Mask fails with Permission Denied."""
     key = kmip.has_key()
@@ -125,7 +145,11 @@ def the_usage_mask_is_not_deleted(kmip: Conversation) -> None:
     expect(len(values_of(kmip, key, "Cryptographic Usage Mask")), "the number of its masks").is_(1)
 
 
-@seen("delete-attribute.date-refused", cites=kmip_1_4("Table 108: Activation Date Attribute Rules", "Deletable by client | No"))
+@seen(
+    "delete-attribute.date-refused",
+    cites=kmip_1_4("Table 108: Activation Date Attribute Rules", "Deletable by client | No"),
+    in_2_x=kmip_2_1("4.1 Activation Date", "Deletable by client | No"),
+)
 def an_activation_date_is_not_deleted(kmip: Conversation) -> None:
     """An Activation Date can be moved by a client, but not deleted."""
     key = key_with(kmip, requests.attribute("Activation Date", int(time.time()) + 86_400))
@@ -134,13 +158,21 @@ def an_activation_date_is_not_deleted(kmip: Conversation) -> None:
     expect(len(values_of(kmip, key, "Activation Date")), "the number of its Activation Dates").is_(1)
 
 
-@rule("delete-attribute.absent-not-found", cites=kmip_1_4(ERRORS, "No attribute with the specified name exists"))
+@rule(
+    "delete-attribute.absent-not-found",
+    cites=kmip_1_4(ERRORS, "No attribute with the specified name exists"),
+    in_2_x=kmip_2_1("6.1.13 Delete Attribute", "Attempting to delete a non-existent attribute"),
+)
 def what_is_not_there_is_not_found(kmip: Conversation) -> None:
     """Delete Attribute of a Name that a key does not have fails with Item Not Found."""
     kmip.delete_attribute(kmip.has_key(), "Name").refuses(because=Reason.ITEM_NOT_FOUND)
 
 
-@rule("delete-attribute.twice-not-found", cites=kmip_1_4(RULE, "Attempting to delete a non-existent attribute"))
+@rule(
+    "delete-attribute.twice-not-found",
+    cites=kmip_1_4(RULE, "Attempting to delete a non-existent attribute"),
+    in_2_x=kmip_2_1("6.1.13 Delete Attribute", "Attempting to delete a non-existent attribute"),
+)
 def what_was_deleted_is_not_found(kmip: Conversation) -> None:
     """The second Delete Attribute of one Name fails with Item Not Found."""
     key = kmip.has_key(own_name())
@@ -162,6 +194,10 @@ def an_instance_that_is_not_there_is_not_found(kmip: Conversation) -> None:
 @seen(
     "delete-attribute.custom-attribute",
     cites=kmip_1_4("Table 138: Custom Attribute Rules", "Yes, for client-created attributes"),
+    in_2_x=kmip_2_1(
+        "4.60 Vendor Attribute",
+        "are not created (provided during object creation), set, added, adjusted, modified or deleted by the server",
+    ),
     mutants=["attributes.delete-does-nothing"],
 )
 def a_custom_attribute_is_deleted(kmip: Conversation) -> None:
@@ -171,7 +207,11 @@ def a_custom_attribute_is_deleted(kmip: Conversation) -> None:
     expect(len(values_of(kmip, key, "x-kmiplab-deleted")), "the number of its values").is_(0)
 
 
-@seen("delete-attribute.frees-the-name", cites=kmip_1_4("3.2 Name", "Names SHALL be unique within a given key management domain"))
+@seen(
+    "delete-attribute.frees-the-name",
+    cites=kmip_1_4("3.2 Name", "Names SHALL be unique within a given key management domain"),
+    in_2_x=kmip_2_1("4.32 Name", "Names SHALL be unique within a given key management server"),
+)
 def a_deleted_name_is_free_for_another_object(kmip: Conversation) -> None:
     """A Name that was deleted can become the Name of another object."""
     name = own_name()
@@ -182,6 +222,7 @@ def a_deleted_name_is_free_for_another_object(kmip: Conversation) -> None:
 @rule(
     "delete-attribute.unknown-object-not-found",
     cites=kmip_1_4(ERRORS, "No object with the specified Unique Identifier exists"),
+    in_2_x=kmip_2_1("11.46 Result Reason Enumeration", "No object with the specified Unique Identifier exists"),
     needs=NEEDS[1:],
     mutants=["access.unknown-object-is-general-failure"],
 )
@@ -193,6 +234,7 @@ def an_identifier_that_names_nothing_is_not_found(kmip: Conversation) -> None:
 @seen(
     "delete-attribute.placeholder",
     cites=kmip_1_4("Table 204: Delete Attribute Request Payload", "If omitted, then the ID Placeholder value is used by the server"),
+    in_2_x=kmip_2_1("6.1.13 Delete Attribute", "If omitted, then the ID Placeholder value is used by the server"),
 )
 def without_an_identifier_the_placeholder_is_meant(kmip: Conversation) -> None:
     """In one batch, Delete Attribute without identifier after a Create is about the new key."""

@@ -15,6 +15,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 
@@ -24,7 +25,12 @@ GONE = (Reason.ITEM_NOT_FOUND, Reason.PERMISSION_DENIED)
 """A server that keeps meta-data refuses with Permission Denied what was destroyed; one that keeps none has no such object."""
 
 
-@check("destroy.names-the-object", cites=kmip_1_4(RULE, "The Unique Identifier of the object"), needs=NEEDS)
+@check(
+    "destroy.names-the-object",
+    cites=kmip_1_4(RULE, "The Unique Identifier of the object"),
+    in_2_x=kmip_2_1("6.1.15 Destroy", "The Unique Identifier of the object"),
+    needs=NEEDS,
+)
 def the_answer_names_the_object(kmip: Conversation) -> None:
     """Destroy answers with the Unique Identifier of the object."""
     key = kmip.has_key()
@@ -34,6 +40,7 @@ def the_answer_names_the_object(kmip: Conversation) -> None:
 @check(
     "destroy.active-object-refused",
     cites=kmip_1_4("11.22 Destroy", "Object is not in Pre-Active, Deactivated or Compromised state"),
+    in_2_x=kmip_2_1("6.1.15 Destroy", "Objects SHALL only be destroyed if they are in either Pre-Active or Deactivated state"),
     needs=[*NEEDS, Operation.ACTIVATE],
     mutants=["destroy.active-object-destroyed"],
 )
@@ -47,6 +54,7 @@ def active_object_cannot_be_destroyed(kmip: Conversation) -> None:
 @check(
     "destroy.material-is-gone",
     cites=kmip_1_4(RULE, "the key material for the specified Managed Object SHALL be destroyed"),
+    in_2_x=kmip_2_1("6.1.15 Destroy", "the key material for the specified Managed Object SHALL be destroyed"),
     needs=[*NEEDS, Operation.GET],
     mutants=["destroy.material-stays", "destroy.object-unchanged"],
 )
@@ -60,6 +68,7 @@ def a_destroyed_key_is_not_given_out(kmip: Conversation) -> None:
 @check(
     "destroy.unknown-object-not-found",
     cites=kmip_1_4("11.22 Destroy", "No object with the specified Unique Identifier exists"),
+    in_2_x=kmip_2_1("11.46 Result Reason Enumeration", "No object with the specified Unique Identifier exists"),
     needs=NEEDS[1:],
     mutants=["destroy.unknown-object-destroyed", "access.unknown-object-is-general-failure"],
 )
@@ -68,7 +77,12 @@ def an_identifier_that_names_nothing_is_not_found(kmip: Conversation) -> None:
     kmip.destroy("no-such-object").refuses(because=Reason.ITEM_NOT_FOUND)
 
 
-@check("destroy.twice-refused", cites=kmip_1_4("11.22 Destroy", "Object exists, but has already been destroyed"), needs=NEEDS)
+@check(
+    "destroy.twice-refused",
+    cites=kmip_1_4("11.22 Destroy", "Object exists, but has already been destroyed"),
+    in_2_x=kmip_2_1("11.46 Result Reason Enumeration", "Object exists, but has already been destroyed"),
+    needs=NEEDS,
+)
 def a_destroyed_object_is_not_destroyed_again(kmip: Conversation) -> None:
     """Destroy of an object that was destroyed fails: Permission Denied, or Item Not Found where no meta-data is kept."""
     key = kmip.has_key()
@@ -79,6 +93,7 @@ def a_destroyed_object_is_not_destroyed_again(kmip: Conversation) -> None:
 @check(
     "destroy.deactivated-object",
     cites=kmip_1_4(RULE, "MAY only be destroyed if they are in either Pre-Active or Deactivated state"),
+    in_2_x=kmip_2_1("6.1.15 Destroy", "Objects SHALL only be destroyed if they are in either Pre-Active or Deactivated state"),
     needs=[*NEEDS, Operation.ACTIVATE, Operation.REVOKE],
 )
 def a_deactivated_object_can_be_destroyed(kmip: Conversation) -> None:
@@ -92,6 +107,9 @@ def a_deactivated_object_can_be_destroyed(kmip: Conversation) -> None:
     "destroy.compromised-object",
     cites=kmip_1_4(
         "3.22 State", "The transition from Compromised to Destroyed Compromised is caused by a client issuing a Destroy operation"
+    ),
+    in_2_x=kmip_2_1(
+        "4.57 State", "The transition from Compromised to Destroyed Compromised is caused by a client issuing a Destroy operation"
     ),
     needs=[*NEEDS, Operation.REVOKE, Operation.GET_ATTRIBUTES],
 )
@@ -108,6 +126,7 @@ def a_destroyed_compromised_object_is_remembered_as_such(kmip: Conversation) -> 
 @check(
     "destroy.state-afterwards",
     cites=kmip_1_4("3.22 State", "The transition from Pre-Active to Destroyed is caused by a client issuing a Destroy operation"),
+    in_2_x=kmip_2_1("4.57 State", "The transition from Pre-Active to Destroyed is caused by a client issuing a Destroy operation"),
     needs=[*NEEDS, Operation.GET_ATTRIBUTES],
     mutants=["destroy.object-unchanged"],
 )
@@ -123,6 +142,7 @@ def a_destroyed_object_is_destroyed(kmip: Conversation) -> None:
 @check(
     "destroy.sets-destroy-date",
     cites=kmip_1_4("3.28 Destroy Date", "the date and time when the Managed Object was destroyed"),
+    in_2_x=kmip_2_1("4.20 Destroy Date", "the date and time when the Managed Object was destroyed"),
     needs=[*NEEDS, Operation.GET_ATTRIBUTES],
 )
 def the_destroy_date_is_the_time_of_the_operation(kmip: Conversation) -> None:
@@ -137,7 +157,12 @@ def the_destroy_date_is_the_time_of_the_operation(kmip: Conversation) -> None:
     )
 
 
-@check("destroy.secret-data", cites=kmip_1_4(RULE), needs=[Operation.REGISTER, Operation.GET, Operation.DESTROY, ObjectType.SECRET_DATA])
+@check(
+    "destroy.secret-data",
+    cites=kmip_1_4(RULE),
+    in_2_x=kmip_2_1("6.1.15 Destroy", "the key material for the specified Managed Object SHALL be destroyed or rendered inaccessible"),
+    needs=[Operation.REGISTER, Operation.GET, Operation.DESTROY, ObjectType.SECRET_DATA],
+)
 def destroyed_secret_data_is_not_given_out(kmip: Conversation) -> None:
     """After Destroy of Secret Data, nobody gets it any more."""
     secret = kmip.has_secret()
@@ -148,6 +173,7 @@ def destroyed_secret_data_is_not_given_out(kmip: Conversation) -> None:
 @check(
     "destroy.opaque-object",
     cites=kmip_1_4(RULE),
+    in_2_x=kmip_2_1("6.1.15 Destroy", "the key material for the specified Managed Object SHALL be destroyed or rendered inaccessible"),
     needs=[Operation.REGISTER, Operation.GET, Operation.DESTROY, ObjectType.OPAQUE_OBJECT],
 )
 def a_destroyed_opaque_object_is_not_given_out(kmip: Conversation) -> None:
@@ -160,6 +186,7 @@ def a_destroyed_opaque_object_is_not_given_out(kmip: Conversation) -> None:
 @check(
     "destroy.activation-afterwards-refused",
     cites=kmip_1_4("3.22 State", "Only the transitions described above are permitted"),
+    in_2_x=kmip_2_1("4.57 State", "Only the transitions described above are permitted"),
     needs=[*NEEDS, Operation.ACTIVATE],
 )
 def a_destroyed_object_is_not_activated(kmip: Conversation) -> None:

@@ -17,6 +17,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 from kmip_conformance.wire.messages import version_of
@@ -34,14 +35,25 @@ NEXT = KmipVersion(1, 99)
 rule = partial(check, since=V1_1, needs=[Operation.DISCOVER_VERSIONS])
 
 
-@rule("discover-versions.lists-the-version-it-came-by", level=SHOULD, cites=ALL)
+@rule(
+    "discover-versions.lists-the-version-it-came-by",
+    level=SHOULD,
+    cites=ALL,
+    in_2_x=kmip_2_1("6.1.16 Discover Versions", "the server SHOULD return all the protocol versions that are supported by the server"),
+)
 def the_version_of_the_request_is_listed(kmip: Conversation) -> None:
     """Without a list of the client, the version under which the request was answered is among those returned."""
     listed = kmip.discover_versions().succeeds().payload.all(Tag.PROTOCOL_VERSION)
     expect([version_of(item) for item in listed], "the list of versions").contains(kmip.version)
 
 
-@rule("discover-versions.listed-versions-are-spoken", cites=SUPPORTED)
+@rule(
+    "discover-versions.listed-versions-are-spoken",
+    cites=SUPPORTED,
+    in_2_x=kmip_2_1(
+        "6.1.16 Discover Versions", "The response payload contains a list of protocol versions that are supported by the server."
+    ),
+)
 def every_version_that_is_listed_is_spoken(kmip: Conversation) -> None:
     """Under every version that is listed, Query succeeds, and is answered under that version."""
     listed = [version_of(item) for item in kmip.discover_versions().succeeds().payload.all(Tag.PROTOCOL_VERSION)]
@@ -56,21 +68,40 @@ def newer_versions_are_preferred(kmip: Conversation) -> None:
     expect(listed, "the list of versions").is_(sorted(listed, reverse=True))
 
 
-@rule("discover-versions.each-once", level=SHOULD, cites=RANKED)
+@rule(
+    "discover-versions.each-once",
+    level=SHOULD,
+    cites=RANKED,
+    in_2_x=kmip_2_1("6.1.16 Discover Versions", "The protocol versions are ranked in decreasing order of preference."),
+)
 def no_version_is_listed_twice(kmip: Conversation) -> None:
     """No version is listed twice: a rank is one place."""
     listed = [version_of(item) for item in kmip.discover_versions().succeeds().payload.all(Tag.PROTOCOL_VERSION)]
     expect(len(listed), "the number of versions").is_(len(set(listed)))
 
 
-@rule("discover-versions.only-the-clients", cites=COMMON, mutants=["discover-versions.clients-list-ignored"])
+@rule(
+    "discover-versions.only-the-clients",
+    cites=COMMON,
+    in_2_x=kmip_2_1(
+        "6.1.16 Discover Versions", "the server SHALL return only the protocol versions that are supported by both the client and server"
+    ),
+    mutants=["discover-versions.clients-list-ignored"],
+)
 def a_client_of_one_version_is_told_that_one(kmip: Conversation) -> None:
     """A client that lists one version which the server speaks is told that version and no other."""
     listed = kmip.discover_versions(kmip.version).succeeds().payload.all(Tag.PROTOCOL_VERSION)
     expect([version_of(item) for item in listed], "the list of versions").is_([kmip.version])
 
 
-@rule("discover-versions.only-common-ones", cites=COMMON, mutants=["discover-versions.clients-list-ignored"])
+@rule(
+    "discover-versions.only-common-ones",
+    cites=COMMON,
+    in_2_x=kmip_2_1(
+        "6.1.16 Discover Versions", "the server SHALL return only the protocol versions that are supported by both the client and server"
+    ),
+    mutants=["discover-versions.clients-list-ignored"],
+)
 def versions_that_the_server_lacks_are_not_returned(kmip: Conversation) -> None:
     """Versions that the client lists and the server does not speak are not returned."""
     answer = kmip.discover_versions(ELSEWHERE, NEXT, kmip.version).succeeds()
@@ -78,7 +109,12 @@ def versions_that_the_server_lacks_are_not_returned(kmip: Conversation) -> None:
     expect(listed, "the list of versions").is_([kmip.version])
 
 
-@rule("discover-versions.all-common-ones", level=SHOULD, cites=ALL_COMMON)
+@rule(
+    "discover-versions.all-common-ones",
+    level=SHOULD,
+    cites=ALL_COMMON,
+    in_2_x=kmip_2_1("6.1.16 Discover Versions", "The server SHOULD list all the protocol versions supported by both client and server."),
+)
 def all_common_versions_are_returned(kmip: Conversation) -> None:
     """A client that lists all of the server's versions is told all of them."""
     listed = [version_of(item) for item in kmip.discover_versions().succeeds().payload.all(Tag.PROTOCOL_VERSION)]
@@ -87,14 +123,23 @@ def all_common_versions_are_returned(kmip: Conversation) -> None:
     expect(set(common), "the versions in common").is_(set(offered))
 
 
-@rule("discover-versions.none-in-common", cites=NONE, mutants=["discover-versions.clients-list-ignored"])
+@rule(
+    "discover-versions.none-in-common",
+    cites=NONE,
+    in_2_x=kmip_2_1("6.1.16 Discover Versions", "the server SHALL return an empty list in the response payload"),
+    mutants=["discover-versions.clients-list-ignored"],
+)
 def no_common_version_is_an_empty_list(kmip: Conversation) -> None:
     """A client whose versions the server does not speak is told so by an empty list, not by a failure."""
     listed = kmip.discover_versions(ELSEWHERE).succeeds().payload.children
     expect([child.tag for child in listed], "the fields of the payload").is_([])
 
 
-@rule("discover-versions.order-of-the-client", cites=RANKED)
+@rule(
+    "discover-versions.order-of-the-client",
+    cites=RANKED,
+    in_2_x=kmip_2_1("6.1.16 Discover Versions", "The protocol versions are ranked in decreasing order of preference."),
+)
 def the_clients_order_changes_no_membership(kmip: Conversation) -> None:
     """The order in which a client lists its versions does not change which of them are returned."""
     listed = [version_of(item) for item in kmip.discover_versions().succeeds().payload.all(Tag.PROTOCOL_VERSION)]

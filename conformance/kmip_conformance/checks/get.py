@@ -15,6 +15,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 from kmip_conformance.tables import ItemType, KeyFormatType, SecretDataType
@@ -31,6 +32,7 @@ rule = partial(check, needs=NEEDS)
 @rule(
     "get.returns-the-key",
     cites=kmip_1_4(RULE, "The response contains the Unique Identifier of the object, along with the object itself"),
+    in_2_x=kmip_2_1("6.1.19 Get", "The response contains the Unique Identifier of the object, along with the object itself"),
     mutants=["create.half-the-key"],
 )
 def the_object_comes_with_its_type_and_identifier(kmip: Conversation) -> None:
@@ -41,7 +43,12 @@ def the_object_comes_with_its_type_and_identifier(kmip: Conversation) -> None:
     expect(answer.key_material, "the Key Material").has_length(32)
 
 
-@rule("get.key-block-describes-the-key", cites=kmip_1_4("2.1.3 Key Block"), mutants=["get.cryptographic-length-as-long-integer"])
+@rule(
+    "get.key-block-describes-the-key",
+    cites=kmip_1_4("2.1.3 Key Block"),
+    in_2_x=kmip_2_1("3.1 Key Block"),
+    mutants=["get.cryptographic-length-as-long-integer"],
+)
 def the_key_block_names_format_algorithm_and_length(kmip: Conversation) -> None:
     """The Key Block of a created key says Raw, AES and its length in bits."""
     block = kmip.get(kmip.has_key(length=256)).find(Tag.SYMMETRIC_KEY, Tag.KEY_BLOCK)
@@ -51,14 +58,19 @@ def the_key_block_names_format_algorithm_and_length(kmip: Conversation) -> None:
     expect((length.type, length.value) if length else None, "type and value of the Cryptographic Length").is_((ItemType.INTEGER, 256))
 
 
-@rule("get.same-key-every-time", cites=kmip_1_4(RULE))
+@rule("get.same-key-every-time", cites=kmip_1_4(RULE), in_2_x=kmip_2_1("6.1.19 Get"))
 def a_key_does_not_change_between_two_gets(kmip: Conversation) -> None:
     """Two Gets of one key, over two connections, return the same Key Material."""
     key = kmip.has_key()
     expect(kmip.get(key).key_material == kmip.again().get(key).key_material, "whether both are the same").is_(wanted=True)
 
 
-@rule("get.pre-active-key", cites=kmip_1_4("3.22 State", "Pre-Active: The object exists"), mutants=["get.refuses-pre-active"])
+@rule(
+    "get.pre-active-key",
+    cites=kmip_1_4("3.22 State", "Pre-Active: The object exists"),
+    in_2_x=kmip_2_1("4.57 State", "Pre-Active: The object exists"),
+    mutants=["get.refuses-pre-active"],
+)
 def a_pre_active_key_is_given_out(kmip: Conversation) -> None:
     """A Pre-Active key can be had: nothing in the standard ties Get to the State."""
     key = kmip.has_key()
@@ -69,6 +81,7 @@ def a_pre_active_key_is_given_out(kmip: Conversation) -> None:
 @rule(
     "get.does-not-change-the-state",
     cites=kmip_1_4("3.22 State", "Only the transitions described above are permitted"),
+    in_2_x=kmip_2_1("4.57 State", "Only the transitions described above are permitted"),
     needs=[*NEEDS, Operation.GET_ATTRIBUTES],
 )
 def get_leaves_the_state_alone(kmip: Conversation) -> None:
@@ -78,7 +91,7 @@ def get_leaves_the_state_alone(kmip: Conversation) -> None:
     expect(kmip.state_of(key), "the State of the key").is_(State.PRE_ACTIVE)
 
 
-@rule("get.raw-on-request", cites=kmip_1_4(RULE, "Key Format Type"))
+@rule("get.raw-on-request", cites=kmip_1_4(RULE, "Key Format Type"), in_2_x=kmip_2_1("6.1.19 Get", "Key Format Type"))
 def a_key_comes_raw_when_raw_is_asked_for(kmip: Conversation) -> None:
     """Get with Key Format Type Raw returns a symmetric key raw."""
     block = kmip.get(kmip.has_key(), format_type=KeyFormatType.RAW).find(Tag.SYMMETRIC_KEY, Tag.KEY_BLOCK)
@@ -88,6 +101,9 @@ def a_key_comes_raw_when_raw_is_asked_for(kmip: Conversation) -> None:
 @rule(
     "get.impossible-format-refused",
     cites=kmip_1_4(ERRORS, "Object exists but cannot be provided in the desired Key Format Type and/or Key Compression Type"),
+    in_2_x=kmip_2_1(
+        "11.46 Result Reason Enumeration", "The object exists, but the server is unable to provide it in the desired Key Format Type"
+    ),
 )
 def an_aes_key_does_not_come_as_x_509(kmip: Conversation) -> None:
     """Get of an AES key as X.509 fails with Key Format Type Not Supported."""
@@ -97,6 +113,9 @@ def an_aes_key_does_not_come_as_x_509(kmip: Conversation) -> None:
 @rule(
     "get.impossible-compression-refused",
     cites=kmip_1_4(ERRORS, "Object exists but cannot be provided in the desired Key Format Type and/or Key Compression Type"),
+    in_2_x=kmip_2_1(
+        "11.46 Result Reason Enumeration", "The object exists, but the server is unable to provide it in the desired Key Compression Type"
+    ),
 )
 def an_aes_key_does_not_come_compressed(kmip: Conversation) -> None:
     """Get of an AES key as a compressed elliptic curve point fails with Key Compression Type Not Supported."""
@@ -106,6 +125,7 @@ def an_aes_key_does_not_come_compressed(kmip: Conversation) -> None:
 @rule(
     "get.unknown-object-not-found",
     cites=kmip_1_4(ERRORS, "Object does not exist"),
+    in_2_x=kmip_2_1("11.46 Result Reason Enumeration", "A requested managed object was not found or did not exist"),
     needs=NEEDS[1:],
     mutants=["access.unknown-object-is-general-failure"],
 )
@@ -117,6 +137,7 @@ def an_identifier_that_names_nothing_is_not_found(kmip: Conversation) -> None:
 @rule(
     "get.placeholder-empty-refused",
     cites=kmip_1_4(RULE, "If omitted, then the ID Placeholder value is used by the server as the Unique Identifier"),
+    in_2_x=kmip_2_1("6.1.19 Get", "If omitted, then the ID Placeholder value is used by the server as the Unique Identifier"),
     needs=NEEDS[1:],
 )
 def nothing_is_meant_when_nothing_is_named(kmip: Conversation) -> None:
@@ -124,7 +145,9 @@ def nothing_is_meant_when_nothing_is_named(kmip: Conversation) -> None:
     kmip.get(None).refuses()
 
 
-@check("get.secret-data", cites=kmip_1_4("2.2.7 Secret Data"), needs=[*REGISTERS, ObjectType.SECRET_DATA])
+@check(
+    "get.secret-data", cites=kmip_1_4("2.2.7 Secret Data"), in_2_x=kmip_2_1("2.7 Secret Data"), needs=[*REGISTERS, ObjectType.SECRET_DATA]
+)
 def secret_data_comes_back_as_it_was_registered(kmip: Conversation) -> None:
     """Get of Secret Data returns its type and the very bytes that were registered."""
     answer = kmip.get(kmip.has_secret(secret=b"tr0ub4dor&3")).succeeds().has(Tag.OBJECT_TYPE, ObjectType.SECRET_DATA)
@@ -133,7 +156,12 @@ def secret_data_comes_back_as_it_was_registered(kmip: Conversation) -> None:
     expect(answer.key_material == b"tr0ub4dor&3", "whether the secret is the same").is_(wanted=True)
 
 
-@check("get.opaque-object", cites=kmip_1_4("2.2.8 Opaque Object"), needs=[*REGISTERS, ObjectType.OPAQUE_OBJECT])
+@check(
+    "get.opaque-object",
+    cites=kmip_1_4("2.2.8 Opaque Object"),
+    in_2_x=kmip_2_1("2.3 Opaque Object"),
+    needs=[*REGISTERS, ObjectType.OPAQUE_OBJECT],
+)
 def an_opaque_object_comes_back_as_it_was_registered(kmip: Conversation) -> None:
     """Get of an Opaque Object returns the very bytes that were registered, whatever they are."""
     data = bytes(range(256))
@@ -142,7 +170,7 @@ def an_opaque_object_comes_back_as_it_was_registered(kmip: Conversation) -> None
     expect(value is not None and value.value == data, "whether the data is the same").is_(wanted=True)
 
 
-@check("get.registered-key", cites=kmip_1_4(RULE), needs=REGISTERS, mutants=["register.material-altered"])
+@check("get.registered-key", cites=kmip_1_4(RULE), in_2_x=kmip_2_1("6.1.19 Get"), needs=REGISTERS, mutants=["register.material-altered"])
 def a_registered_key_comes_back_as_it_was_registered(kmip: Conversation) -> None:
     """Get of a registered key returns the very bytes that were registered."""
     material = bytes(range(32))
@@ -157,7 +185,7 @@ def the_answer_holds_the_fields_of_the_table(kmip: Conversation) -> None:
     expect(fields, "the fields of the payload").is_([Tag.OBJECT_TYPE, Tag.UNIQUE_IDENTIFIER, Tag.SYMMETRIC_KEY])
 
 
-@rule("get.batch-of-many", cites=kmip_1_4("4 Client-to-Server Operations"))
+@rule("get.batch-of-many", cites=kmip_1_4("4 Client-to-Server Operations"), in_2_x=kmip_2_1("6.1 Client-to-Server Operations"))
 def sixteen_gets_in_one_message_are_sixteen_answers(kmip: Conversation) -> None:
     """Sixteen Gets of two keys in one batch return the two keys in turn."""
     keys = [kmip.has_key(), kmip.has_key()]

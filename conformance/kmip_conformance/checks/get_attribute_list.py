@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from kmip_conformance.arranging import adds, key_with, own_name
-from kmip_conformance.authoring import Conversation, Operation, Reason, Tag, check, expect, kmip_1_4, requests
+from kmip_conformance.authoring import Conversation, Operation, Reason, Tag, check, expect, kmip_1_4, kmip_2_1, requests
 
 RULE = "4.13 Get Attribute List"
 ERRORS = "11.14 Get Attribute List"
@@ -98,6 +98,7 @@ def the_answer_holds_the_fields_of_the_table(kmip: Conversation) -> None:
 @rule(
     "get-attribute-list.unknown-object-not-found",
     cites=kmip_1_4(ERRORS, "No object with the specified Unique Identifier exists"),
+    in_2_x=kmip_2_1("11.46 Result Reason Enumeration", "No object with the specified Unique Identifier exists"),
     needs=NEEDS[1:],
     mutants=["access.unknown-object-is-general-failure"],
 )
@@ -109,6 +110,7 @@ def an_identifier_that_names_nothing_is_not_found(kmip: Conversation) -> None:
 @rule(
     "get-attribute-list.placeholder",
     cites=kmip_1_4("Table 198: Get Attribute List Request Payload", "If omitted, then the ID Placeholder value is used by the server"),
+    in_2_x=kmip_2_1("6.1.21 Get Attribute List", "If omitted, then the ID Placeholder value is used by the server"),
 )
 def without_an_identifier_the_placeholder_is_meant(kmip: Conversation) -> None:
     """In one batch, Get Attribute List without identifier after a Create is about the new key."""

@@ -7,7 +7,20 @@ from functools import partial
 
 from kmip_conformance import tables
 from kmip_conformance.arranging import key_with_numbered, label, own_name
-from kmip_conformance.authoring import V1_1, Conversation, ObjectType, Operation, Reason, State, Tag, check, expect, kmip_1_4, requests
+from kmip_conformance.authoring import (
+    V1_1,
+    Conversation,
+    ObjectType,
+    Operation,
+    Reason,
+    State,
+    Tag,
+    check,
+    expect,
+    kmip_1_4,
+    kmip_2_1,
+    requests,
+)
 from kmip_conformance.wire.schema import misfits
 
 RULE = "4.12 Get Attributes"
@@ -86,6 +99,10 @@ def what_is_absent_does_not_hide_what_is_there(kmip: Conversation) -> None:
     cites=kmip_1_4(
         RULE, "If a specified attribute does not exist (i.e., has no value), then it SHALL NOT be present in the returned response"
     ),
+    in_2_x=kmip_2_1(
+        "6.1.20 Get Attributes",
+        "If a specified attribute does not exist (i.e., has no value), then it SHALL NOT be present in the returned response",
+    ),
 )
 def a_name_that_is_no_attributes_is_left_out(kmip: Conversation) -> None:
     """A name that is no attribute's has no value either: it is left out of the answer."""
@@ -97,6 +114,7 @@ def a_name_that_is_no_attributes_is_left_out(kmip: Conversation) -> None:
 @rule(
     "get-attributes.all-instances",
     cites=kmip_1_4(RULE, "If a specified attribute has multiple instances, then all instances are returned"),
+    in_2_x=kmip_2_1("6.1.20 Get Attributes", "If a specified attribute has multiple instances, then all instances are returned"),
 )
 def every_instance_is_returned(kmip: Conversation) -> None:
     """Of an object with two Names, Get Attributes returns both."""
@@ -148,6 +166,7 @@ def the_answer_holds_what_the_tables_of_its_version_say(kmip: Conversation) -> N
 @rule(
     "get-attributes.unknown-object-not-found",
     cites=kmip_1_4(ERRORS, "No object with the specified Unique Identifier exists"),
+    in_2_x=kmip_2_1("11.46 Result Reason Enumeration", "No object with the specified Unique Identifier exists"),
     needs=NEEDS[1:],
     mutants=["access.unknown-object-is-general-failure"],
 )
@@ -156,7 +175,12 @@ def an_identifier_that_names_nothing_is_not_found(kmip: Conversation) -> None:
     kmip.get_attributes("no-such-object", "State").refuses(because=Reason.ITEM_NOT_FOUND)
 
 
-@rule("get-attributes.name-twice-refused", cites=kmip_1_4(ERRORS, "The same Attribute Name is present more than once"), since=V1_1)
+@rule(
+    "get-attributes.name-twice-refused",
+    cites=kmip_1_4(ERRORS, "The same Attribute Name is present more than once"),
+    in_2_x=kmip_2_1("6.1.20 Get Attributes", "The same Attribute Reference SHALL NOT be present more than once in a request"),
+    since=V1_1,
+)
 def one_name_is_not_asked_for_twice(kmip: Conversation) -> None:
     """A request with the same Attribute Name twice fails with Invalid Message."""
     kmip.get_attributes(kmip.has_key(), "State", "State").refuses(because=Reason.INVALID_MESSAGE)
@@ -165,6 +189,7 @@ def one_name_is_not_asked_for_twice(kmip: Conversation) -> None:
 @rule(
     "get-attributes.placeholder",
     cites=kmip_1_4("Table 196: Get Attributes Request Payload", "If omitted, then the ID Placeholder value is used by the server"),
+    in_2_x=kmip_2_1("6.1.20 Get Attributes", "If omitted, then the ID Placeholder value is used by the server"),
     mutants=["messages.id-placeholder-not-set"],
 )
 def without_an_identifier_the_placeholder_is_meant(kmip: Conversation) -> None:
@@ -176,6 +201,7 @@ def without_an_identifier_the_placeholder_is_meant(kmip: Conversation) -> None:
 @rule(
     "get-attributes.placeholder-empty-refused",
     cites=kmip_1_4("Table 196: Get Attributes Request Payload", "If omitted, then the ID Placeholder value is used by the server"),
+    in_2_x=kmip_2_1("6.1.20 Get Attributes", "If omitted, then the ID Placeholder value is used by the server"),
     needs=NEEDS[1:],
 )
 def nothing_is_meant_when_nothing_is_named(kmip: Conversation) -> None:

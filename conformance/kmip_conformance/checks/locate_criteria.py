@@ -23,6 +23,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 from kmip_conformance.tables import BlockCipherMode, HashingAlgorithm, LinkType, NameType, PaddingMethod
@@ -45,7 +46,11 @@ def tells_apart(kmip: Conversation, uid: str, name: Item, so: Item, otherwise: I
     expect(finds(kmip, uid, name, otherwise), "whether it is found by what it is not").is_(wanted=False)
 
 
-@filters("locate.name", mutants=["locate.filter-ignored"])
+@filters(
+    "locate.name",
+    in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"),
+    mutants=["locate.filter-ignored"],
+)
 def an_object_is_found_by_its_name(kmip: Conversation) -> None:
     """Locate by a Name finds the object of that Name, and no other."""
     name, key, other = own_name(), kmip.has_key(), kmip.has_key(own_name())
@@ -55,7 +60,7 @@ def an_object_is_found_by_its_name(kmip: Conversation) -> None:
     expect(len(found), "the number of objects found").is_(1)
 
 
-@filters("locate.name-in-full")
+@filters("locate.name-in-full", in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"))
 def a_longer_name_is_another(kmip: Conversation) -> None:
     """Locate by a Name does not find an object whose Name merely begins so."""
     text = label()
@@ -63,7 +68,7 @@ def a_longer_name_is_another(kmip: Conversation) -> None:
     expect(finds(kmip, key, requests.name(text)), "whether it is found").is_(wanted=False)
 
 
-@rule("locate.name-type")
+@rule("locate.name-type", in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"))
 def a_name_of_another_type_does_not_match(kmip: Conversation) -> None:
     """Locate by a Name of the type URI does not find an object whose Name has the same text, but is no URI."""
     text = label()
@@ -71,7 +76,13 @@ def a_name_of_another_type_does_not_match(kmip: Conversation) -> None:
     expect(finds(kmip, key, requests.name(text, NameType.URI)), "whether it is found").is_(wanted=False)
 
 
-@rule("locate.name-value-alone", cites=IN_PART)
+@rule(
+    "locate.name-value-alone",
+    cites=IN_PART,
+    in_2_x=kmip_2_1(
+        "6.1.28 Locate", "When an attribute that is defined as a structure is specified, all of the structure fields are not REQUIRED"
+    ),
+)
 def the_type_of_a_name_need_not_be_said(kmip: Conversation) -> None:
     """Locate by a Name Value without Name Type finds the object of that Name."""
     text_of_name = label()
@@ -79,7 +90,9 @@ def the_type_of_a_name_need_not_be_said(kmip: Conversation) -> None:
     expect(finds(kmip, key, requests.attribute("Name", (text(Tag.NAME_VALUE, text_of_name),))), "whether it is found").is_(wanted=True)
 
 
-@rule("locate.two-names", cites=MATCH)
+@rule(
+    "locate.two-names", cites=MATCH, in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request")
+)
 def both_of_two_names_have_to_match(kmip: Conversation) -> None:
     """Locate by two Names finds the object that has both, once, and not one that has one of them alone."""
     one, two, three = own_name(), own_name(), own_name()
@@ -97,7 +110,11 @@ def an_index_does_not_matter(kmip: Conversation) -> None:
     expect(finds(kmip, key, requests.name(name, index=5)), "whether it is found").is_(wanted=True)
 
 
-@rule("locate.unique-identifier", cites=kmip_1_4(RULE, "All attributes are allowed to be used"))
+@rule(
+    "locate.unique-identifier",
+    cites=kmip_1_4(RULE, "All attributes are allowed to be used"),
+    in_2_x=kmip_2_1("6.1.28 Locate", "All attributes are allowed to be used"),
+)
 def an_object_is_found_by_its_identifier(kmip: Conversation) -> None:
     """Locate by a Unique Identifier finds that object alone."""
     key, _ = kmip.has_key(), kmip.has_key()
@@ -105,7 +122,7 @@ def an_object_is_found_by_its_identifier(kmip: Conversation) -> None:
     expect(found == [key], "whether it alone is found").is_(wanted=True)
 
 
-@filters("locate.object-type")
+@filters("locate.object-type", in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"))
 def an_object_is_found_by_its_type(kmip: Conversation) -> None:
     """A key is found by the Object Type Symmetric Key, not by Secret Data."""
     name = own_name()
@@ -113,7 +130,11 @@ def an_object_is_found_by_its_type(kmip: Conversation) -> None:
     tells_apart(kmip, kmip.has_key(name), name, so, otherwise)
 
 
-@filters("locate.secret-data", needs=[Operation.REGISTER, Operation.LOCATE, ObjectType.SECRET_DATA])
+@filters(
+    "locate.secret-data",
+    in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"),
+    needs=[Operation.REGISTER, Operation.LOCATE, ObjectType.SECRET_DATA],
+)
 def secret_data_is_found_by_its_type(kmip: Conversation) -> None:
     """Secret Data is found by its Object Type, not by Symmetric Key."""
     name = own_name()
@@ -121,7 +142,7 @@ def secret_data_is_found_by_its_type(kmip: Conversation) -> None:
     tells_apart(kmip, kmip.has_secret(name), name, so, otherwise)
 
 
-@filters("locate.state")
+@filters("locate.state", in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"))
 def an_object_is_found_by_its_state(kmip: Conversation) -> None:
     """A new key is found by the State Pre-Active, not by Active."""
     name = own_name()
@@ -129,7 +150,11 @@ def an_object_is_found_by_its_state(kmip: Conversation) -> None:
     tells_apart(kmip, kmip.has_key(name), name, so, otherwise)
 
 
-@filters("locate.state-after-activation", needs=[*NEEDS, Operation.ACTIVATE])
+@filters(
+    "locate.state-after-activation",
+    in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"),
+    needs=[*NEEDS, Operation.ACTIVATE],
+)
 def an_activated_object_is_found_as_active(kmip: Conversation) -> None:
     """An activated key is found by the State Active, not by Pre-Active any more."""
     name = own_name()
@@ -137,7 +162,12 @@ def an_activated_object_is_found_as_active(kmip: Conversation) -> None:
     tells_apart(kmip, kmip.has_key(name, active=True), name, so, otherwise)
 
 
-@filters("locate.revoked-object", needs=[*NEEDS, Operation.REVOKE], cites=[MATCH, IN_PART])
+@filters(
+    "locate.revoked-object",
+    needs=[*NEEDS, Operation.REVOKE],
+    cites=[MATCH, IN_PART],
+    in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"),
+)
 def a_compromised_object_is_found_as_such(kmip: Conversation) -> None:
     """A compromised key is found by its State, and by the code of its Revocation Reason."""
     name = own_name()
@@ -149,7 +179,7 @@ def a_compromised_object_is_found_as_such(kmip: Conversation) -> None:
     tells_apart(kmip, key, name, so, otherwise)
 
 
-@filters("locate.algorithm")
+@filters("locate.algorithm", in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"))
 def a_key_is_found_by_its_algorithm(kmip: Conversation) -> None:
     """An AES key is found by the Cryptographic Algorithm AES, not by Blowfish."""
     name = own_name()
@@ -158,7 +188,7 @@ def a_key_is_found_by_its_algorithm(kmip: Conversation) -> None:
     tells_apart(kmip, kmip.has_key(name), name, so, otherwise)
 
 
-@filters("locate.length")
+@filters("locate.length", in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"))
 def a_key_is_found_by_its_length(kmip: Conversation) -> None:
     """A key of 256 bits is found by this Cryptographic Length, not by 128."""
     name = own_name()
@@ -166,7 +196,11 @@ def a_key_is_found_by_its_length(kmip: Conversation) -> None:
     tells_apart(kmip, kmip.has_key(name, length=256), name, so, otherwise)
 
 
-@filters("locate.usage-mask-in-part", cites=MASKS)
+@filters(
+    "locate.usage-mask-in-part",
+    cites=MASKS,
+    in_2_x=kmip_2_1("6.1.28 Locate", "a matching candidate object has all of the bits set in its mask that are set in the requested mask"),
+)
 def a_key_is_found_by_one_of_its_uses(kmip: Conversation) -> None:
     """A key that may encrypt and decrypt is found by Encrypt, not by Sign."""
     name = own_name()
@@ -174,7 +208,11 @@ def a_key_is_found_by_one_of_its_uses(kmip: Conversation) -> None:
     tells_apart(kmip, kmip.has_key(name), name, so, otherwise)
 
 
-@filters("locate.usage-mask-in-full", cites=MASKS)
+@filters(
+    "locate.usage-mask-in-full",
+    cites=MASKS,
+    in_2_x=kmip_2_1("6.1.28 Locate", "a matching candidate object has all of the bits set in its mask that are set in the requested mask"),
+)
 def a_key_is_found_by_all_of_its_uses(kmip: Conversation) -> None:
     """A key that may encrypt and decrypt is found by both uses, not by Encrypt and Sign, of which it has but one."""
     name = own_name()
@@ -182,7 +220,11 @@ def a_key_is_found_by_all_of_its_uses(kmip: Conversation) -> None:
     tells_apart(kmip, kmip.has_key(name), name, so, otherwise)
 
 
-@filters("locate.cryptographic-parameters", cites=[MATCH, IN_PART])
+@filters(
+    "locate.cryptographic-parameters",
+    cites=[MATCH, IN_PART],
+    in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"),
+)
 def a_key_is_found_by_some_of_its_parameters(kmip: Conversation) -> None:
     """A key is found by one field of its Cryptographic Parameters, not by another value of that field."""
     name = own_name()
@@ -194,7 +236,7 @@ def a_key_is_found_by_some_of_its_parameters(kmip: Conversation) -> None:
     tells_apart(kmip, key_with(kmip, name, parameters), name, so, otherwise)
 
 
-@filters("locate.object-group")
+@filters("locate.object-group", in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"))
 def a_key_is_found_by_its_group(kmip: Conversation) -> None:
     """A key is found by its Object Group, not by another."""
     name, group = own_name(), label()
@@ -202,7 +244,9 @@ def a_key_is_found_by_its_group(kmip: Conversation) -> None:
     tells_apart(kmip, key_with(kmip, name, so), name, so, otherwise)
 
 
-@filters("locate.contact-information")
+@filters(
+    "locate.contact-information", in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request")
+)
 def a_key_is_found_by_its_contact(kmip: Conversation) -> None:
     """A key is found by its Contact Information, not by another."""
     name = own_name()
@@ -210,7 +254,11 @@ def a_key_is_found_by_its_contact(kmip: Conversation) -> None:
     tells_apart(kmip, key_with(kmip, name, so), name, so, otherwise)
 
 
-@filters("locate.application-specific-information", cites=[MATCH, IN_PART])
+@filters(
+    "locate.application-specific-information",
+    cites=[MATCH, IN_PART],
+    in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"),
+)
 def a_key_is_found_by_the_namespace_of_its_application(kmip: Conversation) -> None:
     """A key is found by the Application Namespace of its Application Specific Information alone, not by another namespace."""
     name = own_name()
@@ -222,6 +270,7 @@ def a_key_is_found_by_the_namespace_of_its_application(kmip: Conversation) -> No
     "locate.link",
     needs=[*NEEDS, Operation.ADD_ATTRIBUTE],
     cites=kmip_1_4(RULE, "if the Linked Object Identifier value is specified without the Link Type value"),
+    in_2_x=kmip_2_1("6.1.28 Locate", "if the Linked Object Identifier value is specified without the Link Type value"),
 )
 def a_key_is_found_by_what_it_is_linked_to(kmip: Conversation) -> None:
     """A key is found by the identifier of the key that it is linked to, irrespective of the type of the Link."""
@@ -232,7 +281,12 @@ def a_key_is_found_by_what_it_is_linked_to(kmip: Conversation) -> None:
     tells_apart(kmip, key, name, so, otherwise)
 
 
-@filters("locate.usage-limits", since=V1_1, cites=kmip_1_4(RULE, "equal to or larger than the values specified in the request"))
+@filters(
+    "locate.usage-limits",
+    since=V1_1,
+    cites=kmip_1_4(RULE, "equal to or larger than the values specified in the request"),
+    in_2_x=kmip_2_1("6.1.28 Locate", "equal to or larger than the values specified in the request"),
+)
 def a_key_is_found_by_limits_that_it_has_left(kmip: Conversation) -> None:
     """A key for 1000 bytes is found by Usage Limits of 500, not by Usage Limits of 2000."""
     name = own_name()
@@ -240,7 +294,7 @@ def a_key_is_found_by_limits_that_it_has_left(kmip: Conversation) -> None:
     tells_apart(kmip, key_with(kmip, name, requests.usage_limits(1000, 1000)), name, so, otherwise)
 
 
-@filters("locate.custom-text")
+@filters("locate.custom-text", in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"))
 def a_key_is_found_by_a_custom_text(kmip: Conversation) -> None:
     """A key is found by a custom attribute that is a text, not by another text."""
     name = own_name()
@@ -248,7 +302,7 @@ def a_key_is_found_by_a_custom_text(kmip: Conversation) -> None:
     tells_apart(kmip, key_with(kmip, name, so), name, so, otherwise)
 
 
-@filters("locate.custom-number")
+@filters("locate.custom-number", in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"))
 def a_key_is_found_by_a_custom_number(kmip: Conversation) -> None:
     """A key is found by a custom attribute that is a number, not by another number."""
     name = own_name()
@@ -256,7 +310,12 @@ def a_key_is_found_by_a_custom_number(kmip: Conversation) -> None:
     tells_apart(kmip, key_with(kmip, name, so), name, so, otherwise)
 
 
-@filters("locate.alternative-name", since=V1_2, cites=[MATCH, kmip_1_4("3.40 Alternative Name", "used to identify and locate the object")])
+@filters(
+    "locate.alternative-name",
+    since=V1_2,
+    cites=[MATCH, kmip_1_4("3.40 Alternative Name", "used to identify and locate the object")],
+    in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"),
+)
 def a_key_is_found_by_an_alternative_name(kmip: Conversation) -> None:
     """A key is found by the value of its Alternative Name, not by another value."""
     name = own_name()

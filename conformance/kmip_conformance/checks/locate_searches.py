@@ -20,6 +20,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 from kmip_conformance.tables import BatchErrorContinuationOption, ObjectGroupMember, StorageStatusMask
@@ -45,7 +46,13 @@ UNKNOWN = requests.attribute("No Such Attribute", "x")
 rule = partial(check, needs=NEEDS)
 
 
-@rule("locate.initial-date", cites=SAME_DATE, needs=[*NEEDS, Operation.GET_ATTRIBUTES], mutants=["locate.filter-ignored"])
+@rule(
+    "locate.initial-date",
+    cites=SAME_DATE,
+    in_2_x=kmip_2_1("6.1.28 Locate", "then objects with the same Date attribute are considered to be matching candidate objects"),
+    needs=[*NEEDS, Operation.GET_ATTRIBUTES],
+    mutants=["locate.filter-ignored"],
+)
 def an_object_is_found_by_its_initial_date(kmip: Conversation) -> None:
     """A key is found by its Initial Date, not by the second before it."""
     name = own_name()
@@ -55,7 +62,15 @@ def an_object_is_found_by_its_initial_date(kmip: Conversation) -> None:
     expect(finds(kmip, key, name, requests.attribute("Initial Date", date - 1)), "whether it is by another").is_(wanted=False)
 
 
-@rule("locate.date-range", cites=RANGE, needs=[*NEEDS, Operation.GET_ATTRIBUTES], mutants=["locate.filter-ignored"])
+@rule(
+    "locate.date-range",
+    cites=RANGE,
+    in_2_x=kmip_2_1(
+        "6.1.28 Locate", "objects for which the Date attribute is inside or at a limit of the range are considered to be matching"
+    ),
+    needs=[*NEEDS, Operation.GET_ATTRIBUTES],
+    mutants=["locate.filter-ignored"],
+)
 def an_object_is_found_by_a_range_around_its_date(kmip: Conversation) -> None:
     """A key is found by a range of Initial Dates that its own lies in, not by one that ended before."""
     name = own_name()
@@ -66,7 +81,14 @@ def an_object_is_found_by_a_range_around_its_date(kmip: Conversation) -> None:
     expect(finds(kmip, key, name, *before), "whether it is found outside").is_(wanted=False)
 
 
-@rule("locate.date-at-the-limits", cites=RANGE, needs=[*NEEDS, Operation.GET_ATTRIBUTES])
+@rule(
+    "locate.date-at-the-limits",
+    cites=RANGE,
+    in_2_x=kmip_2_1(
+        "6.1.28 Locate", "objects for which the Date attribute is inside or at a limit of the range are considered to be matching"
+    ),
+    needs=[*NEEDS, Operation.GET_ATTRIBUTES],
+)
 def the_limits_belong_to_the_range(kmip: Conversation) -> None:
     """A key is found by a range of Initial Dates that begins, or ends, at its own."""
     name = own_name()
@@ -77,7 +99,12 @@ def the_limits_belong_to_the_range(kmip: Conversation) -> None:
     expect(finds(kmip, key, name, *ends), "whether it is found at the end").is_(wanted=True)
 
 
-@rule("locate.activation-date", cites=[SAME_DATE, RANGE], mutants=["locate.filter-ignored"])
+@rule(
+    "locate.activation-date",
+    cites=[SAME_DATE, RANGE],
+    in_2_x=kmip_2_1("6.1.28 Locate", "then objects with the same Date attribute are considered to be matching candidate objects"),
+    mutants=["locate.filter-ignored"],
+)
 def a_key_is_found_by_its_activation_date(kmip: Conversation) -> None:
     """A key is found by its Activation Date, and by a range around it, not by the day before."""
     name, date = own_name(), int(time.time()) + 30 * DAY
@@ -88,7 +115,12 @@ def a_key_is_found_by_its_activation_date(kmip: Conversation) -> None:
     expect(finds(kmip, key, name, day_before), "whether it is found by the day before").is_(wanted=False)
 
 
-@rule("locate.date-that-is-not-set", cites=SAME_DATE, mutants=["locate.filter-ignored"])
+@rule(
+    "locate.date-that-is-not-set",
+    cites=SAME_DATE,
+    in_2_x=kmip_2_1("6.1.28 Locate", "then objects with the same Date attribute are considered to be matching candidate objects"),
+    mutants=["locate.filter-ignored"],
+)
 def a_key_without_the_date_does_not_match(kmip: Conversation) -> None:
     """A key that was never compromised is not found by a Compromise Date."""
     name = own_name()
@@ -99,6 +131,9 @@ def a_key_without_the_date_does_not_match(kmip: Conversation) -> None:
 @rule(
     "locate.largest-date",
     cites=kmip_1_4(RULE, "If a Date attribute is set to its largest possible value, then it is equivalent to an undefined attribute"),
+    in_2_x=kmip_2_1(
+        "6.1.28 Locate", "If a Date attribute is set to its largest possible value, then it is equivalent to an undefined attribute"
+    ),
 )
 def the_largest_date_means_none(kmip: Conversation) -> None:
     """The largest possible date is equivalent to an undefined attribute: it finds a key without a Compromise Date."""
@@ -107,7 +142,12 @@ def the_largest_date_means_none(kmip: Conversation) -> None:
     expect(finds(kmip, key, name, requests.attribute("Compromise Date", LARGEST_DATE)), "whether it is found").is_(wanted=True)
 
 
-@rule("locate.all-criteria-hold", cites=MATCH, mutants=["locate.filter-ignored"])
+@rule(
+    "locate.all-criteria-hold",
+    cites=MATCH,
+    in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"),
+    mutants=["locate.filter-ignored"],
+)
 def every_criterion_has_to_match(kmip: Conversation) -> None:
     """Of five criteria, all have to match: with one that does not, the key is not found."""
     name = own_name()
@@ -119,7 +159,12 @@ def every_criterion_has_to_match(kmip: Conversation) -> None:
     expect(finds(kmip, key, *four, wrong), "whether it is found by four of five").is_(wanted=False)
 
 
-@rule("locate.one-criterion-filters", cites=MATCH, mutants=["locate.filter-ignored"])
+@rule(
+    "locate.one-criterion-filters",
+    cites=MATCH,
+    in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"),
+    mutants=["locate.filter-ignored"],
+)
 def a_criterion_alone_leaves_others_out(kmip: Conversation) -> None:
     """Locate by the State Active alone does not return a key that is Pre-Active."""
     key = kmip.has_key()
@@ -128,14 +173,23 @@ def a_criterion_alone_leaves_others_out(kmip: Conversation) -> None:
     )
 
 
-@rule("locate.without-criteria", cites=kmip_1_4(RULE, "If no attribute is specified in the request, any object SHALL be deemed to match"))
+@rule(
+    "locate.without-criteria",
+    cites=kmip_1_4(RULE, "If no attribute is specified in the request, any object SHALL be deemed to match"),
+    in_2_x=kmip_2_1("6.1.28 Locate", "If no attribute is specified in the request, any object SHALL be deemed to match"),
+)
 def without_criteria_any_object_matches(kmip: Conversation) -> None:
     """Locate without criteria, Maximum Items 1, finds an object as soon as there is one."""
     kmip.has_key()
     expect(len(kmip.locate(maximum=1).succeeds().values_of(Tag.UNIQUE_IDENTIFIER)), "the number of objects found").is_(1)
 
 
-@rule("locate.nothing-found", cites=NOTHING, mutants=["locate.nothing-found-is-an-error", "locate.filter-ignored"])
+@rule(
+    "locate.nothing-found",
+    cites=NOTHING,
+    in_2_x=kmip_2_1("6.1.28 Locate", "If no objects match, then an empty response payload is returned"),
+    mutants=["locate.nothing-found-is-an-error", "locate.filter-ignored"],
+)
 def finding_nothing_is_no_error(kmip: Conversation) -> None:
     """Locate by a Name that no object has succeeds, and returns no Unique Identifier."""
     kmip.has_key()
@@ -161,7 +215,12 @@ def the_answer_holds_identifiers_alone(kmip: Conversation) -> None:
     expect([item.tag for item in kmip.locate(name).succeeds().payload.children], "the fields").is_([Tag.UNIQUE_IDENTIFIER])
 
 
-@rule("locate.maximum-items", cites=AT_MOST, mutants=["locate.maximum-items-ignored"])
+@rule(
+    "locate.maximum-items",
+    cites=AT_MOST,
+    in_2_x=kmip_2_1("6.1.28 Locate", "which specifies the maximum number of objects to be returned"),
+    mutants=["locate.maximum-items-ignored"],
+)
 def no_more_are_returned_than_asked_for(kmip: Conversation) -> None:
     """With Maximum Items 1, one of several matching keys is returned."""
     kmip.has_key()
@@ -169,7 +228,11 @@ def no_more_are_returned_than_asked_for(kmip: Conversation) -> None:
     expect(len(kmip.locate(KEYS, maximum=1).succeeds().values_of(Tag.UNIQUE_IDENTIFIER)), "the number of objects found").is_(1)
 
 
-@rule("locate.maximum-items-beyond", cites=AT_MOST)
+@rule(
+    "locate.maximum-items-beyond",
+    cites=AT_MOST,
+    in_2_x=kmip_2_1("6.1.28 Locate", "which specifies the maximum number of objects to be returned"),
+)
 def a_maximum_that_is_not_reached_does_no_harm(kmip: Conversation) -> None:
     """With Maximum Items 10, the one matching key is returned."""
     name = own_name()
@@ -178,7 +241,13 @@ def a_maximum_that_is_not_reached_does_no_harm(kmip: Conversation) -> None:
     expect(found == [key], "whether it alone is found").is_(wanted=True)
 
 
-@rule("locate.pages", cites=SKIPS, since=V1_3, mutants=["locate.maximum-items-ignored"])
+@rule(
+    "locate.pages",
+    cites=SKIPS,
+    in_2_x=kmip_2_1("6.1.28 Locate", "the server skips Offset Items objects and returns up to Maximum Items objects"),
+    since=V1_3,
+    mutants=["locate.maximum-items-ignored"],
+)
 def pages_follow_one_another(kmip: Conversation) -> None:
     """Page by page, with Offset Items and Maximum Items, three keys of a group are found, each once; behind them there is nothing."""
     group = requests.attribute("Object Group", label())
@@ -188,7 +257,12 @@ def pages_follow_one_another(kmip: Conversation) -> None:
     expect({uid for page in pages for uid in page} == keys, "whether they are the three keys").is_(wanted=True)
 
 
-@rule("locate.offset-0", cites=kmip_1_4(RULE, "An Offset Items field of 0 is the same as omitting the Offset Items field"), since=V1_3)
+@rule(
+    "locate.offset-0",
+    cites=kmip_1_4(RULE, "An Offset Items field of 0 is the same as omitting the Offset Items field"),
+    in_2_x=kmip_2_1("6.1.28 Locate", "An Offset Items field of 0 is the same as omitting the Offset Items field"),
+    since=V1_3,
+)
 def an_offset_of_0_is_none(kmip: Conversation) -> None:
     """Offset Items 0 skips nothing."""
     name = own_name()
@@ -196,7 +270,12 @@ def an_offset_of_0_is_none(kmip: Conversation) -> None:
     expect(finds(kmip, key, name, offset=0), "whether it is found").is_(wanted=True)
 
 
-@rule("locate.offset-beyond", cites=kmip_1_4(RULE, "the number of objects to skip that satisfy the identification criteria"), since=V1_3)
+@rule(
+    "locate.offset-beyond",
+    cites=kmip_1_4(RULE, "the number of objects to skip that satisfy the identification criteria"),
+    in_2_x=kmip_2_1("6.1.28 Locate", "the number of objects to skip that satisfy the identification criteria"),
+    since=V1_3,
+)
 def an_offset_beyond_the_last_finds_nothing(kmip: Conversation) -> None:
     """Offset Items 1 skips the one key that matches: nothing is left, and that is no error."""
     name = own_name()
@@ -204,7 +283,12 @@ def an_offset_beyond_the_last_finds_nothing(kmip: Conversation) -> None:
     expect(finds(kmip, key, name, offset=1), "whether it is found").is_(wanted=False)
 
 
-@rule("locate.located-items", cites=kmip_1_4(RULE, "the count of all objects that satisfy the identification criteria"), since=V1_3)
+@rule(
+    "locate.located-items",
+    cites=kmip_1_4(RULE, "the count of all objects that satisfy the identification criteria"),
+    in_2_x=kmip_2_1("6.1.28 Locate", "the count of all objects that satisfy the identification criteria"),
+    since=V1_3,
+)
 def located_items_counts_all(kmip: Conversation) -> None:
     """Located Items, where a server returns it, counts all that match, not only those that are returned."""
     group = requests.attribute("Object Group", label())
@@ -246,7 +330,12 @@ def a_key_that_was_fetched_is_not_fresh(kmip: Conversation) -> None:
     expect(key in found.values_of(Tag.UNIQUE_IDENTIFIER), "whether the fetched key is found").is_(wanted=False)
 
 
-@rule("locate.destroyed-object", cites=MATCH, needs=[*NEEDS, Operation.DESTROY])
+@rule(
+    "locate.destroyed-object",
+    cites=MATCH,
+    in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"),
+    needs=[*NEEDS, Operation.DESTROY],
+)
 def a_destroyed_object_is_not_found_as_it_was(kmip: Conversation) -> None:
     """A destroyed key is not found by the State that it had: at most it is Destroyed."""
     name = own_name()
@@ -255,7 +344,12 @@ def a_destroyed_object_is_not_found_as_it_was(kmip: Conversation) -> None:
     expect(finds(kmip, key, name, requests.attribute("State", State.PRE_ACTIVE)), "whether it is found").is_(wanted=False)
 
 
-@rule("locate.modified-name", cites=MATCH, needs=[*NEEDS, Operation.MODIFY_ATTRIBUTE])
+@rule(
+    "locate.modified-name",
+    cites=MATCH,
+    in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"),
+    needs=[*NEEDS, Operation.MODIFY_ATTRIBUTE],
+)
 def an_object_is_found_by_its_present_name(kmip: Conversation) -> None:
     """An object is found by the Name that it was given last, not by the one that it had."""
     before, after = own_name(), own_name()
@@ -265,7 +359,13 @@ def an_object_is_found_by_its_present_name(kmip: Conversation) -> None:
     expect(finds(kmip, key, before), "whether it is found by its old Name").is_(wanted=False)
 
 
-@rule("locate.deleted-name", cites=MATCH, needs=[*NEEDS, Operation.DELETE_ATTRIBUTE], mutants=["attributes.delete-does-nothing"])
+@rule(
+    "locate.deleted-name",
+    cites=MATCH,
+    in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"),
+    needs=[*NEEDS, Operation.DELETE_ATTRIBUTE],
+    mutants=["attributes.delete-does-nothing"],
+)
 def an_object_is_not_found_by_a_deleted_name(kmip: Conversation) -> None:
     """An object is not found by a Name that was deleted."""
     name = own_name()
@@ -274,7 +374,12 @@ def an_object_is_not_found_by_a_deleted_name(kmip: Conversation) -> None:
     expect(finds(kmip, key, name), "whether it is found").is_(wanted=False)
 
 
-@rule("locate.added-name", cites=MATCH, needs=[*NEEDS, Operation.ADD_ATTRIBUTE])
+@rule(
+    "locate.added-name",
+    cites=MATCH,
+    in_2_x=kmip_2_1("6.1.28 Locate", "Returned objects SHALL match all of the attributes in the request"),
+    needs=[*NEEDS, Operation.ADD_ATTRIBUTE],
+)
 def an_object_is_found_by_an_added_name(kmip: Conversation) -> None:
     """An object is found by a Name as soon as it was added."""
     name, key = own_name(), kmip.has_key()
@@ -282,7 +387,13 @@ def an_object_is_found_by_an_added_name(kmip: Conversation) -> None:
     expect(finds(kmip, key, name), "whether it is found").is_(wanted=True)
 
 
-@rule("locate.one-found-is-meant", cites=ONE_FOUND, needs=AND_GET, mutants=["messages.id-placeholder-not-set"])
+@rule(
+    "locate.one-found-is-meant",
+    cites=ONE_FOUND,
+    in_2_x=kmip_2_1("6.1.28 Locate", "then the server SHALL copy the Unique Identifier returned by this operation into the ID Placeholder"),
+    needs=AND_GET,
+    mutants=["messages.id-placeholder-not-set"],
+)
 def what_is_found_alone_is_meant_next(kmip: Conversation) -> None:
     """In one batch, a Get without identifier after a Locate that finds one key returns this key."""
     name = own_name()
@@ -292,7 +403,12 @@ def what_is_found_alone_is_meant_next(kmip: Conversation) -> None:
     expect(reply[1].succeeds().uid == key, "whether it is the key that Get returned").is_(wanted=True)
 
 
-@rule("locate.one-returned-is-meant", cites=ONE_FOUND, needs=AND_GET)
+@rule(
+    "locate.one-returned-is-meant",
+    cites=ONE_FOUND,
+    in_2_x=kmip_2_1("6.1.28 Locate", "then the server SHALL copy the Unique Identifier returned by this operation into the ID Placeholder"),
+    needs=AND_GET,
+)
 def what_is_returned_alone_is_meant_next(kmip: Conversation) -> None:
     """In one batch, a Get without identifier after a Locate with Maximum Items 1 returns the one key that was returned."""
     kmip.has_key()
@@ -301,7 +417,12 @@ def what_is_returned_alone_is_meant_next(kmip: Conversation) -> None:
     expect(reply[1].succeeds().uid == reply[0].succeeds().uid, "whether it is the key that Get returned").is_(wanted=True)
 
 
-@rule("locate.many-found-mean-none", cites=MANY_FOUND, needs=AND_GET)
+@rule(
+    "locate.many-found-mean-none",
+    cites=MANY_FOUND,
+    in_2_x=kmip_2_1("6.1.28 Locate", "then the server SHALL empty the ID Placeholder"),
+    needs=AND_GET,
+)
 def what_is_found_with_others_is_not_meant_next(kmip: Conversation) -> None:
     """In one batch, a Get without identifier after a Locate that finds several keys fails."""
     kmip.has_key()
@@ -311,7 +432,12 @@ def what_is_found_with_others_is_not_meant_next(kmip: Conversation) -> None:
     reply[1].refuses().settle()
 
 
-@rule("locate.many-found-empty-the-placeholder", cites=MANY_FOUND, needs=AND_GET)
+@rule(
+    "locate.many-found-empty-the-placeholder",
+    cites=MANY_FOUND,
+    in_2_x=kmip_2_1("6.1.28 Locate", "then the server SHALL empty the ID Placeholder"),
+    needs=AND_GET,
+)
 def finding_many_forgets_what_was_created(kmip: Conversation) -> None:
     """In one batch, a Locate that finds several keys empties the ID Placeholder that a Create before it has set."""
     kmip.has_key()

@@ -18,6 +18,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 from kmip_conformance.judge.evidence import UNASSIGNED_OPERATION
@@ -34,6 +35,7 @@ ECHO = kmip_1_4("6.4 Unique Batch Item ID", "responses to that request SHALL hav
     "messages.version-echoed",
     level=MUST,
     cites=kmip_1_4("6.1 Protocol Version", "Servers and clients SHALL support backward compatibility with versions of the protocol"),
+    in_2_x=kmip_2_1("9.16 Protocol Version", "Servers and clients SHALL support backward compatibility with versions of the protocol"),
     needs=[Operation.QUERY],
 )
 def the_answer_bears_the_version_of_the_request(kmip: Conversation) -> None:
@@ -42,14 +44,25 @@ def the_answer_bears_the_version_of_the_request(kmip: Conversation) -> None:
     expect(answer.reply.response.version, "the Protocol Version of the answer").is_(kmip.version)
 
 
-@check("messages.version-echoed-in-failures", cites=VERSION, mutants=["messages.error-under-version-1.0"])
+@check(
+    "messages.version-echoed-in-failures",
+    cites=VERSION,
+    in_2_x=kmip_2_1("9.16 Protocol Version", "ensuring that the protocol is fully understood by both communicating parties"),
+    mutants=["messages.error-under-version-1.0"],
+)
 def a_failure_bears_the_version_of_the_request(kmip: Conversation) -> None:
     """A failure bears the Protocol Version of its request, as a success does."""
     answer = kmip.get("no-such-object").refuses()
     expect(answer.reply.response.version, "the Protocol Version of the failure").is_(kmip.version)
 
 
-@check("messages.version-echoed-in-parse-errors", level=SHOULD, cites=VERSION, hostile=True)
+@check(
+    "messages.version-echoed-in-parse-errors",
+    level=SHOULD,
+    cites=VERSION,
+    in_2_x=kmip_2_1("9.16 Protocol Version", "ensuring that the protocol is fully understood by both communicating parties"),
+    hostile=True,
+)
 def a_message_that_cannot_be_parsed_is_answered_under_its_version(kmip: Conversation) -> None:
     """The answer to a message that cannot be parsed, but says its version, bears that version."""
     message = kmip.request(ASKING).without((Tag.REQUEST_HEADER, Tag.BATCH_COUNT))
@@ -58,7 +71,9 @@ def a_message_that_cannot_be_parsed_is_answered_under_its_version(kmip: Conversa
     expect(reply.message.version if reply.message else kmip.version, "the Protocol Version of the answer").is_(kmip.version)
 
 
-@check("messages.time-stamp", cites=HEADER, mutants=["messages.time-stamp-missing"])
+@check(
+    "messages.time-stamp", cites=HEADER, in_2_x=kmip_2_1("8.5 Response Header", "Time Stamp | Yes"), mutants=["messages.time-stamp-missing"]
+)
 def every_answer_has_a_time_stamp(kmip: Conversation) -> None:
     """The header of every answer has a Time Stamp, that of a failure too."""
     stamps = [kmip.query().is_answered().reply.response.time_stamp, kmip.get("no-such-object").refuses().reply.response.time_stamp]
@@ -73,7 +88,12 @@ def the_time_stamp_is_a_date_time(kmip: Conversation) -> None:
     expect(wrong, "what is wrong with the Time Stamp").is_([])
 
 
-@check("messages.time-stamp-is-now", level=MAY, cites=kmip_1_4("6.5 Time Stamp", "It is used for time stamping"))
+@check(
+    "messages.time-stamp-is-now",
+    level=MAY,
+    cites=kmip_1_4("6.5 Time Stamp", "It is used for time stamping"),
+    in_2_x=kmip_2_1("9.20 Time Stamp", "It is used for time stamping"),
+)
 def the_time_stamp_is_the_present_time(kmip: Conversation) -> None:
     """The Time Stamp of an answer is the present time, give or take five minutes."""
     stamp = kmip.query().is_answered().reply.response.time_stamp or 0
@@ -83,6 +103,7 @@ def the_time_stamp_is_the_present_time(kmip: Conversation) -> None:
 @check(
     "messages.batch-count-counts",
     cites=kmip_1_4("6.14 Batch Count", "This field contains the number of Batch Items in a message and is REQUIRED."),
+    in_2_x=kmip_2_1("9.5 Batch Count", "This field contains the number of Batch Items in a message and is REQUIRED."),
     mutants=["messages.batch-count-wrong"],
 )
 def the_batch_count_is_the_number_of_batch_items(kmip: Conversation) -> None:
@@ -91,14 +112,22 @@ def the_batch_count_is_the_number_of_batch_items(kmip: Conversation) -> None:
     expect([one.batch_count, three.batch_count], "the Batch Counts").is_([len(one.batch_items), len(three.batch_items)])
 
 
-@check("messages.header-in-order", cites=kmip_1_4("7 Message Format", "All fields SHALL appear in the order specified."))
+@check(
+    "messages.header-in-order",
+    cites=kmip_1_4("7 Message Format", "All fields SHALL appear in the order specified."),
+    in_2_x=kmip_2_1("8 Messages", "All fields SHALL appear in the order specified."),
+)
 def the_fields_of_the_header_stand_in_order(kmip: Conversation) -> None:
     """The header of an answer begins with Protocol Version and Time Stamp, and ends with Batch Count."""
     tags = [child.tag for child in kmip.query().is_answered().reply.response.header.children]
     expect((tags[:2], tags[-1:]), "the first two fields and the last").is_(([Tag.PROTOCOL_VERSION, Tag.TIME_STAMP], [Tag.BATCH_COUNT]))
 
 
-@check("messages.item-in-order", cites=kmip_1_4("7 Message Format", "All fields SHALL appear in the order specified."))
+@check(
+    "messages.item-in-order",
+    cites=kmip_1_4("7 Message Format", "All fields SHALL appear in the order specified."),
+    in_2_x=kmip_2_1("8 Messages", "All fields SHALL appear in the order specified."),
+)
 def the_fields_of_a_batch_item_stand_in_order(kmip: Conversation) -> None:
     """Operation, id, status, reason, message and payload stand in an answered batch item in this order."""
     success, failure = kmip.send(ASKING, ids=[b"1"]), kmip.send(requests.get("no-such-object"), ids=[b"1"])
@@ -108,7 +137,12 @@ def the_fields_of_a_batch_item_stand_in_order(kmip: Conversation) -> None:
         expect(tags, "the order of the fields").is_([tag for tag in order if tag in tags])
 
 
-@check("messages.operation-echoed", cites=ITEM, mutants=["messages.operation-not-echoed"])
+@check(
+    "messages.operation-echoed",
+    cites=ITEM,
+    in_2_x=kmip_2_1("8.6 Response Batch Item", "Yes, if specified in Request Batch Item"),
+    mutants=["messages.operation-not-echoed"],
+)
 def every_answer_names_its_operation(kmip: Conversation) -> None:
     """Each answered batch item names the Operation that was asked for, in a success and in a failure."""
     success, failure = kmip.send(ASKING).response, kmip.send(requests.get("no-such-object")).response
@@ -116,7 +150,12 @@ def every_answer_names_its_operation(kmip: Conversation) -> None:
     expect(named, "the operations of the answers").is_([Operation.QUERY, Operation.GET])
 
 
-@check("messages.operation-echoed-in-a-batch", cites=ITEM, mutants=["messages.one-error-for-a-batch"])
+@check(
+    "messages.operation-echoed-in-a-batch",
+    cites=ITEM,
+    in_2_x=kmip_2_1("8.6 Response Batch Item", "Yes, if specified in Request Batch Item"),
+    mutants=["messages.one-error-for-a-batch"],
+)
 def every_failed_item_of_a_batch_names_its_operation(kmip: Conversation) -> None:
     """In a batch in which everything fails, each item that is answered names its Operation."""
     reply = kmip.send(requests.get("no-such-object"), requests.get("no-such-object"))
@@ -127,6 +166,7 @@ def every_failed_item_of_a_batch_names_its_operation(kmip: Conversation) -> None
     "messages.batch-item-ids-echoed",
     level=MUST,
     cites=ECHO,
+    in_2_x=kmip_2_1("9.21 Unique Batch Item ID", "responses to that request SHALL have the same Unique Batch Item ID"),
     mutants=["messages.batch-item-id-lost", "messages.batch-item-id-altered"],
 )
 def unique_batch_item_ids_come_back_unchanged(kmip: Conversation) -> None:
@@ -136,14 +176,24 @@ def unique_batch_item_ids_come_back_unchanged(kmip: Conversation) -> None:
     expect({item.unique_batch_item_id for item in reply.response.batch_items}, "the Unique Batch Item IDs").is_(set(ids))
 
 
-@check("messages.single-id-echoed", cites=ECHO, mutants=["messages.batch-item-id-lost", "messages.batch-item-id-altered"])
+@check(
+    "messages.single-id-echoed",
+    cites=ECHO,
+    in_2_x=kmip_2_1("9.21 Unique Batch Item ID", "responses to that request SHALL have the same Unique Batch Item ID"),
+    mutants=["messages.batch-item-id-lost", "messages.batch-item-id-altered"],
+)
 def the_id_of_a_single_item_comes_back(kmip: Conversation) -> None:
     """The Unique Batch Item ID of a message with one batch item comes back too."""
     item = kmip.send(ASKING, ids=[b"alone\x00"]).response.batch_items[0]
     expect(item.unique_batch_item_id, "the Unique Batch Item ID").is_(b"alone\x00")
 
 
-@check("messages.ids-of-failures-echoed", cites=ECHO, mutants=["messages.batch-item-id-lost", "messages.one-error-for-a-batch"])
+@check(
+    "messages.ids-of-failures-echoed",
+    cites=ECHO,
+    in_2_x=kmip_2_1("9.21 Unique Batch Item ID", "responses to that request SHALL have the same Unique Batch Item ID"),
+    mutants=["messages.batch-item-id-lost", "messages.one-error-for-a-batch"],
+)
 def the_ids_of_failed_items_come_back(kmip: Conversation) -> None:
     """In a batch in which everything fails, each item that is answered bears its Unique Batch Item ID."""
     reply = kmip.send(requests.get("no-such-object"), requests.get("no-such-object"), ids=[b"bad", b"worse"])
@@ -151,7 +201,11 @@ def the_ids_of_failed_items_come_back(kmip: Conversation) -> None:
     expect(answered - {b"bad", b"worse"}, "what else stands in place of the ids").is_(set())
 
 
-@check("messages.ids-of-every-length", cites=ECHO)
+@check(
+    "messages.ids-of-every-length",
+    cites=ECHO,
+    in_2_x=kmip_2_1("9.21 Unique Batch Item ID", "responses to that request SHALL have the same Unique Batch Item ID"),
+)
 def ids_of_every_length_come_back(kmip: Conversation) -> None:
     """Unique Batch Item IDs of 1, 7, 8, 9 and 64 bytes come back unchanged."""
     ids = [bytes(range(255, 255 - length, -1)) for length in (1, 7, 8, 9, 64)]
@@ -159,7 +213,12 @@ def ids_of_every_length_come_back(kmip: Conversation) -> None:
     expect({item.unique_batch_item_id for item in reply.response.batch_items} == set(ids), "whether all came back").is_(wanted=True)
 
 
-@check("messages.no-id-made-up", level=SHOULD, cites=kmip_1_4("7.2 Operations", "REQUIRED if present in Request Batch Item, see 6.4"))
+@check(
+    "messages.no-id-made-up",
+    level=SHOULD,
+    cites=kmip_1_4("7.2 Operations", "REQUIRED if present in Request Batch Item, see 6.4"),
+    in_2_x=kmip_2_1("8.6 Response Batch Item", "REQUIRED if present in Request Batch Item"),
+)
 def an_item_without_an_id_is_answered_without_one(kmip: Conversation) -> None:
     """A single batch item without Unique Batch Item ID is answered without one."""
     item = kmip.send(ASKING, ids=None).response.batch_items[0]
@@ -169,6 +228,7 @@ def an_item_without_an_id_is_answered_without_one(kmip: Conversation) -> None:
 @check(
     "messages.failure-has-a-reason",
     cites=kmip_1_4("6.10 Result Reason", "SHALL be present in responses that return a Result Status of Failure"),
+    in_2_x=kmip_2_1("9.18 Result Reason", "SHALL be present in responses that return a Result Status of Failure"),
     mutants=["messages.failure-without-reason"],
 )
 def a_failure_has_a_result_reason(kmip: Conversation) -> None:
@@ -182,6 +242,7 @@ def a_failure_has_a_result_reason(kmip: Conversation) -> None:
     level=MAY,
     since=V1_1,
     cites=kmip_1_4("6.11 Result Message", "It contains a more descriptive error message"),
+    in_2_x=kmip_2_1("9.17 Result Message", "It contains a more descriptive error message"),
 )
 def a_failure_comes_with_a_message_for_people(kmip: Conversation) -> None:
     """A failed batch item says in a Result Message what went wrong."""
@@ -189,7 +250,11 @@ def a_failure_comes_with_a_message_for_people(kmip: Conversation) -> None:
     expect(answer.reply.response.batch_items[0].result_message, "the Result Message").is_present()
 
 
-@check("messages.success-has-a-payload", cites=kmip_1_4("7.2 Operations", "Response Payload | Yes, if not a failure"))
+@check(
+    "messages.success-has-a-payload",
+    cites=kmip_1_4("7.2 Operations", "Response Payload | Yes, if not a failure"),
+    in_2_x=kmip_2_1("8.6 Response Batch Item", "Response Payload | Yes, if not a failure"),
+)
 def a_success_has_a_payload(kmip: Conversation) -> None:
     """A successful batch item has a Response Payload, also where there is nothing to return."""
     kmip.query(QueryFunction.QUERY_APPLICATION_NAMESPACES).succeeds().payload.children  # noqa: B018 - reading it expects it
@@ -199,6 +264,7 @@ def a_success_has_a_payload(kmip: Conversation) -> None:
     "messages.unknown-operation-refused",
     level=MUST,
     cites=kmip_1_4("11.1 General", "Server does not support operation"),
+    in_2_x=kmip_2_1("11.46 Result Reason Enumeration", "The operation requested by the request message is not supported by the server"),
     mutants=["messages.connection-dropped-on-unsupported-operation"],
 )
 def an_operation_that_nobody_knows_is_refused_as_not_supported(kmip: Conversation) -> None:

@@ -20,6 +20,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 from kmip_conformance.tables import BatchErrorContinuationOption
@@ -41,6 +42,10 @@ on_keys = partial(check, needs=[Operation.CREATE, Operation.ACTIVATE, Operation.
 @on_keys(
     "messages.batch-stops",
     cites=kmip_1_4(OPTION, "If an operation fails, then the server SHALL NOT continue processing subsequent operations in the request."),
+    in_2_x=kmip_2_1(
+        "11.5 Batch Error Continuation Option Enumeration",
+        "If an operation fails, then the server SHALL NOT continue processing subsequent operations in the request.",
+    ),
     mutants=["messages.batch-goes-on-after-failure"],
 )
 def a_batch_with_stop_ends_at_a_failure(kmip: Conversation) -> None:
@@ -53,6 +58,7 @@ def a_batch_with_stop_ends_at_a_failure(kmip: Conversation) -> None:
 @on_keys(
     "messages.batch-stops-unless-told-otherwise",
     cites=kmip_1_4(OPTION, "If not specified, then Stop is assumed."),
+    in_2_x=kmip_2_1("9.6 Batch Error Continuation Option", "If not specified, then Stop is assumed."),
     mutants=["messages.batch-goes-on-after-failure"],
 )
 def a_batch_without_an_option_ends_at_a_failure(kmip: Conversation) -> None:
@@ -62,7 +68,11 @@ def a_batch_without_an_option_ends_at_a_failure(kmip: Conversation) -> None:
     expect(kmip.state_of(key), "the State of the key that was to be activated afterwards").is_(State.PRE_ACTIVE)
 
 
-@on_keys("messages.stop-keeps-what-was-done", cites=kmip_1_4(OPTION, "Completed operations SHALL NOT be undone."))
+@on_keys(
+    "messages.stop-keeps-what-was-done",
+    cites=kmip_1_4(OPTION, "Completed operations SHALL NOT be undone."),
+    in_2_x=kmip_2_1("11.5 Batch Error Continuation Option Enumeration", "Completed operations SHALL NOT be undone."),
+)
 def a_batch_with_stop_keeps_what_was_done_before(kmip: Conversation) -> None:
     """With Stop, what was carried out before the failure is answered as a success and stays."""
     key = kmip.has_key()
@@ -76,6 +86,9 @@ def a_batch_with_stop_keeps_what_was_done_before(kmip: Conversation) -> None:
     "messages.stop-answers-no-further",
     level=SHOULD,
     cites=kmip_1_4("11.43 Batch Items", "Responses to batch items that have not been processed are not returned."),
+    in_2_x=kmip_2_1(
+        "11.5 Batch Error Continuation Option Enumeration", "Responses to batch items that have not been processed are not returned."
+    ),
 )
 def items_that_were_not_processed_are_not_answered(kmip: Conversation) -> None:
     """With Stop, batch items behind a failed one are not answered."""
@@ -86,6 +99,10 @@ def items_that_were_not_processed_are_not_answered(kmip: Conversation) -> None:
 @on_keys(
     "messages.batch-continues",
     cites=kmip_1_4(OPTION, "Return an error for the failed operation, and continue processing subsequent operations in the request."),
+    in_2_x=kmip_2_1(
+        "11.5 Batch Error Continuation Option Enumeration",
+        "Return an error for the failed operation, and continue processing subsequent operations in the request.",
+    ),
     mutants=["messages.batch-stops-though-continue", "messages.one-error-for-a-batch"],
 )
 def a_batch_with_continue_goes_on_after_a_failure(kmip: Conversation) -> None:
@@ -102,6 +119,7 @@ def a_batch_with_continue_goes_on_after_a_failure(kmip: Conversation) -> None:
     "messages.continue-answers-each",
     level=SHOULD,
     cites=kmip_1_4("11.43 Batch Items", "Responses to other batch items are returned normally."),
+    in_2_x=kmip_2_1("11.5 Batch Error Continuation Option Enumeration", "Responses to other batch items are returned normally."),
     mutants=["messages.one-error-for-a-batch", "messages.batch-stops-though-continue"],
 )
 def with_continue_each_item_is_answered(kmip: Conversation) -> None:
@@ -114,6 +132,10 @@ def with_continue_each_item_is_answered(kmip: Conversation) -> None:
 @on_keys(
     "messages.batch-undone",
     cites=kmip_1_4(OPTION, "If any operation in the request fails, then the server SHALL undo all the previous operations."),
+    in_2_x=kmip_2_1(
+        "11.5 Batch Error Continuation Option Enumeration",
+        "If any operation in the request fails, then the server SHALL undo all the previous operations.",
+    ),
     mutants=["messages.undo-not-undone"],
 )
 def a_batch_with_undo_leaves_nothing_behind(kmip: Conversation) -> None:
@@ -124,7 +146,11 @@ def a_batch_with_undo_leaves_nothing_behind(kmip: Conversation) -> None:
     expect(kmip.state_of(key), "the State of the key that was activated before the failure").is_(State.PRE_ACTIVE)
 
 
-@on_keys("messages.undo-without-failure", cites=kmip_1_4(OPTION, "This option SHALL have one of three values"))
+@on_keys(
+    "messages.undo-without-failure",
+    cites=kmip_1_4(OPTION, "This option SHALL have one of three values"),
+    in_2_x=kmip_2_1("9.6 Batch Error Continuation Option", "This option SHALL have one of three values"),
+)
 def a_batch_with_undo_that_succeeds_stays(kmip: Conversation) -> None:
     """With Undo and no failure, what was carried out stays; or the entire request is rejected."""
     key = kmip.has_key()
@@ -134,7 +160,13 @@ def a_batch_with_undo_that_succeeds_stays(kmip: Conversation) -> None:
     expect(kmip.state_of(key), "the State of the key").is_(State.ACTIVE if carried_out else State.PRE_ACTIVE)
 
 
-@check("messages.option-of-no-meaning", cites=kmip_1_4(OPTION, "This option SHALL have one of three values"), hostile=True, once=True)
+@check(
+    "messages.option-of-no-meaning",
+    cites=kmip_1_4(OPTION, "This option SHALL have one of three values"),
+    in_2_x=kmip_2_1("9.6 Batch Error Continuation Option", "This option SHALL have one of three values"),
+    hostile=True,
+    once=True,
+)
 def an_option_that_there_is_not_is_refused(kmip: Conversation) -> None:
     """A Batch Error Continuation Option of 7 is refused as an invalid field."""
     reply = kmip.send_bytes(kmip.request(ASKING, ASKING, on_error=7))
@@ -144,6 +176,7 @@ def an_option_that_there_is_not_is_refused(kmip: Conversation) -> None:
 @check(
     "messages.batch-in-order",
     cites=kmip_1_4("6.12 Batch Order Option", "batched operations SHALL be executed in the order in which they appear within the request"),
+    in_2_x=kmip_2_1("9.8 Batch Order Option", "batched operations SHALL be executed in the order in which they appear within the request"),
     needs=[Operation.CREATE, Operation.ACTIVATE, Operation.REVOKE, Operation.DESTROY],
 )
 def a_batch_is_carried_out_in_order(kmip: Conversation) -> None:
@@ -158,6 +191,7 @@ def a_batch_is_carried_out_in_order(kmip: Conversation) -> None:
     "messages.answers-in-order",
     level=MAY,
     cites=kmip_1_4("6.12 Batch Order Option", "in the order in which they appear within the request"),
+    in_2_x=kmip_2_1("9.8 Batch Order Option", "in the order in which they appear within the request"),
     mutants=["messages.batch-answered-in-reverse"],
 )
 def a_batch_is_answered_in_order(kmip: Conversation) -> None:
@@ -170,6 +204,7 @@ def a_batch_is_answered_in_order(kmip: Conversation) -> None:
 @check(
     "messages.placeholder-from-locate",
     cites=kmip_1_4(PLACEHOLDER, "the server SHALL copy this Unique Identifier into the ID Placeholder variable"),
+    in_2_x=kmip_2_1("6.1 Client-to-Server Operations", "the server SHALL copy this Unique Identifier into the ID Placeholder variable"),
     needs=[Operation.CREATE, Operation.LOCATE, Operation.GET],
     mutants=["messages.id-placeholder-not-set"],
 )
@@ -184,6 +219,9 @@ def what_locate_finds_is_meant_by_what_follows(kmip: Conversation) -> None:
 @check(
     "messages.placeholder-follows-the-batch",
     cites=kmip_1_4(PLACEHOLDER, "or until a subsequent operation in the batch causes the ID Placeholder to be replaced"),
+    in_2_x=kmip_2_1(
+        "6.1 Client-to-Server Operations", "or until a subsequent operation in the batch causes the ID Placeholder to be replaced"
+    ),
     needs=[Operation.CREATE, Operation.GET],
 )
 def the_placeholder_is_the_newest_object(kmip: Conversation) -> None:
@@ -196,6 +234,7 @@ def the_placeholder_is_the_newest_object(kmip: Conversation) -> None:
 @check(
     "messages.placeholder-ends-with-the-batch",
     cites=kmip_1_4(PLACEHOLDER, "the ID Placeholder value SHALL be discarded and/or invalidated by the server"),
+    in_2_x=kmip_2_1("6.1 Client-to-Server Operations", "the ID Placeholder value SHALL be discarded and/or invalidated by the server"),
     needs=[Operation.CREATE, Operation.GET],
 )
 def no_placeholder_is_left_for_the_next_message(kmip: Conversation) -> None:
@@ -204,45 +243,83 @@ def no_placeholder_is_left_for_the_next_message(kmip: Conversation) -> None:
     kmip.get(None).refuses()
 
 
-@check("messages.placeholder-is-not-set-by-get", cites=kmip_1_4(PLACEHOLDER, "that is only valid and preserved during the execution"))
+@check(
+    "messages.placeholder-is-not-set-by-get",
+    cites=kmip_1_4(PLACEHOLDER, "that is only valid and preserved during the execution"),
+    in_2_x=kmip_2_1("6.1 Client-to-Server Operations", "that is only valid and preserved during the execution"),
+)
 def no_placeholder_is_there_at_the_beginning(kmip: Conversation) -> None:
     """A batch that begins with a Get without identifier fails."""
     kmip.send(requests.get(None), ASKING, order=True)[0].refuses().settle()
 
 
-@check("messages.batch-of-32", cites=kmip_1_4("7.1 Message Structure", "Batch Item | Structure, see Table 285 | Yes, MAY be repeated"))
+@check(
+    "messages.batch-of-32",
+    cites=kmip_1_4("7.1 Message Structure", "Batch Item | Structure, see Table 285 | Yes, MAY be repeated"),
+    in_2_x=kmip_2_1("8.1 Request Message"),
+)
 def a_batch_of_32_is_answered(kmip: Conversation) -> None:
     """A batch of 32 items is answered item by item."""
     expect(len(kmip.send(*[ASKING] * 32)), "the number of answers").is_(32)
 
 
-@check("messages.batch-count-too-great", cites=COUNT, hostile=True, once=True)
+@check(
+    "messages.batch-count-too-great",
+    cites=COUNT,
+    in_2_x=kmip_2_1("9.5 Batch Count", "This field contains the number of Batch Items in a message and is REQUIRED."),
+    hostile=True,
+    once=True,
+)
 def a_batch_count_above_the_number_of_items_is_refused(kmip: Conversation) -> None:
     """A message whose Batch Count is 2 and that has one batch item is refused as an invalid message."""
     reply = kmip.send_bytes(kmip.request(ASKING, batch_count=2)).is_refused(because=Reason.INVALID_MESSAGE).or_closes()
     reply.or_acceptably(because=INVALID)
 
 
-@check("messages.batch-count-too-small", cites=COUNT, hostile=True, once=True)
+@check(
+    "messages.batch-count-too-small",
+    cites=COUNT,
+    in_2_x=kmip_2_1("9.5 Batch Count", "This field contains the number of Batch Items in a message and is REQUIRED."),
+    hostile=True,
+    once=True,
+)
 def a_batch_count_below_the_number_of_items_is_refused(kmip: Conversation) -> None:
     """A message whose Batch Count is 1 and that has two batch items is refused as an invalid message."""
     reply = kmip.send_bytes(kmip.request(ASKING, ASKING, batch_count=1)).is_refused(because=Reason.INVALID_MESSAGE).or_closes()
     reply.or_acceptably(because=INVALID)
 
 
-@check("messages.batch-count-of-0", cites=[COUNT, kmip_1_4("7.1 Message Structure")], hostile=True, once=True)
+@check(
+    "messages.batch-count-of-0",
+    cites=[COUNT, kmip_1_4("7.1 Message Structure")],
+    in_2_x=kmip_2_1("9.5 Batch Count", "This field contains the number of Batch Items in a message and is REQUIRED."),
+    hostile=True,
+    once=True,
+)
 def a_message_without_batch_items_is_refused(kmip: Conversation) -> None:
     """A message whose Batch Count is 0 and that has no batch item is refused as an invalid message."""
     kmip.send_bytes(kmip.request(batch_count=0)).is_refused(because=INVALID).or_closes()
 
 
-@check("messages.batch-count-negative", cites=COUNT, hostile=True, once=True)
+@check(
+    "messages.batch-count-negative",
+    cites=COUNT,
+    in_2_x=kmip_2_1("9.5 Batch Count", "This field contains the number of Batch Items in a message and is REQUIRED."),
+    hostile=True,
+    once=True,
+)
 def a_negative_batch_count_is_refused(kmip: Conversation) -> None:
     """A Batch Count of -1 is refused as an invalid message."""
     kmip.send_bytes(kmip.request(ASKING, batch_count=-1)).is_refused(because=INVALID).or_closes()
 
 
-@check("messages.batch-count-of-billions", cites=COUNT, hostile=True, once=True)
+@check(
+    "messages.batch-count-of-billions",
+    cites=COUNT,
+    in_2_x=kmip_2_1("9.5 Batch Count", "This field contains the number of Batch Items in a message and is REQUIRED."),
+    hostile=True,
+    once=True,
+)
 def a_batch_count_of_billions_is_refused(kmip: Conversation) -> None:
     """A Batch Count of 2147483647 with one batch item is refused as an invalid message."""
     kmip.send_bytes(kmip.request(ASKING, batch_count=0x7FFFFFFF)).is_refused(because=INVALID).or_closes()
@@ -257,6 +334,7 @@ def a_batch_without_ids_is_refused(kmip: Conversation) -> None:
 @check(
     "messages.ids-used-twice",
     cites=kmip_1_4("6.4 Unique Batch Item ID", "correlation between requests and responses"),
+    in_2_x=kmip_2_1("9.21 Unique Batch Item ID", "correlation between requests and responses"),
     hostile=True,
     once=True,
 )
@@ -265,7 +343,11 @@ def two_items_of_one_id_are_refused(kmip: Conversation) -> None:
     kmip.send_bytes(kmip.request(ASKING, ASKING, ids=[b"same", b"same"])).is_refused(because=INVALID).or_acceptably_succeeds()
 
 
-@check("messages.option-for-one-item", cites=kmip_1_4(OPTION, "This option SHALL only be present if the Batch Count is greater than 1."))
+@check(
+    "messages.option-for-one-item",
+    cites=kmip_1_4(OPTION, "This option SHALL only be present if the Batch Count is greater than 1."),
+    in_2_x=kmip_2_1("9.6 Batch Error Continuation Option", "This option SHALL only be present if the Batch Count is greater than 1."),
+)
 def an_option_for_a_single_item_does_no_harm(kmip: Conversation) -> None:
     """A Batch Error Continuation Option with a single batch item, is answered in one way or the other."""
     kmip.ask(ASKING, on_error=CONTINUE).succeeds().or_acceptably()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from kmip_conformance.authoring import Conversation, Operation, QueryFunction, Reason, Tag, check, kmip_1_4, requests
+from kmip_conformance.authoring import Conversation, Operation, QueryFunction, Reason, Tag, check, kmip_1_4, kmip_2_1, requests
 from kmip_conformance.wire import enumeration, integer, long_integer, octets
 
 ASKING = requests.query(QueryFunction.QUERY_OPERATIONS)
@@ -89,7 +89,7 @@ def half_a_version_is_refused(kmip: Conversation) -> None:
     kmip.send_bytes(message).is_refused(because=(*ABSENT, Reason.INVALID_FIELD)).or_closes()
 
 
-@rule("messages.batch-count-missing", cites=kmip_1_4("6.14 Batch Count", "is REQUIRED"))
+@rule("messages.batch-count-missing", cites=kmip_1_4("6.14 Batch Count", "is REQUIRED"), in_2_x=kmip_2_1("9.5 Batch Count", "is REQUIRED"))
 def a_message_without_a_batch_count_is_refused(kmip: Conversation) -> None:
     """A message without a Batch Count is refused as an invalid message, or the connection is closed."""
     message = kmip.request(ASKING).without((HEADER, Tag.BATCH_COUNT))
@@ -113,13 +113,18 @@ def a_batch_item_without_a_payload_is_refused(kmip: Conversation) -> None:
 @rule(
     "messages.required-payload-field-missing",
     cites=kmip_1_4("6.10 Result Reason", "additional information in the request, which was not present"),
+    in_2_x=kmip_2_1("11.46 Result Reason Enumeration", "additional information in the request, which was not present"),
 )
 def a_payload_without_a_required_field_is_refused(kmip: Conversation) -> None:
     """A Query without a Query Function is refused as an invalid message, or because data is missing."""
     kmip.ask(requests.query()).refuses(because=ABSENT).or_acceptably(because=(Reason.INVALID_FIELD, Reason.ILLEGAL_OPERATION))
 
 
-@rule("messages.header-out-of-order", cites=[IN_ORDER, UNPARSED])
+@rule(
+    "messages.header-out-of-order",
+    cites=[IN_ORDER, UNPARSED],
+    in_2_x=kmip_2_1("8 Messages", "All fields SHALL appear in the order specified."),
+)
 def a_header_whose_fields_are_out_of_order_is_refused(kmip: Conversation) -> None:
     """A header whose Batch Count stands before the Protocol Version is refused as an invalid message; understanding it is tolerated."""
     message = kmip.request(ASKING)
@@ -127,35 +132,56 @@ def a_header_whose_fields_are_out_of_order_is_refused(kmip: Conversation) -> Non
     kmip.send_bytes(turned).is_refused(because=(*ABSENT, Reason.INVALID_FIELD)).or_closes().or_acceptably_succeeds()
 
 
-@rule("messages.item-out-of-order", cites=[IN_ORDER, ITEM_UNPARSED])
+@rule(
+    "messages.item-out-of-order",
+    cites=[IN_ORDER, ITEM_UNPARSED],
+    in_2_x=kmip_2_1("8 Messages", "All fields SHALL appear in the order specified."),
+)
 def a_batch_item_whose_fields_are_out_of_order_is_refused(kmip: Conversation) -> None:
     """A batch item whose payload stands before its Operation is refused as an invalid message; understanding it is tolerated."""
     message = kmip.request(ASKING).reordered(ITEM, (1, 0))
     kmip.send_bytes(message).is_refused(because=(*INVALID, Reason.MISSING_DATA)).or_acceptably_succeeds()
 
 
-@rule("messages.payload-out-of-order", cites=[IN_ORDER, ITEM_UNPARSED], needs=[Operation.CREATE])
+@rule(
+    "messages.payload-out-of-order",
+    cites=[IN_ORDER, ITEM_UNPARSED],
+    in_2_x=kmip_2_1("8 Messages", "All fields SHALL appear in the order specified."),
+    needs=[Operation.CREATE],
+)
 def a_payload_whose_fields_are_out_of_order_is_refused(kmip: Conversation) -> None:
     """A Create whose Object Type stands behind the attributes is refused as an invalid message; understanding it is tolerated."""
     message = kmip.request(requests.create_symmetric_key()).reordered(PAYLOAD, (1, 0))
     kmip.send_bytes(message).is_refused(because=(*INVALID, Reason.MISSING_DATA)).or_acceptably_succeeds()
 
 
-@rule("messages.header-behind-the-items", cites=[IN_ORDER, UNPARSED])
+@rule(
+    "messages.header-behind-the-items",
+    cites=[IN_ORDER, UNPARSED],
+    in_2_x=kmip_2_1("8 Messages", "All fields SHALL appear in the order specified."),
+)
 def a_header_behind_the_batch_items_is_refused(kmip: Conversation) -> None:
     """A message whose header stands behind its batch item is refused as an invalid message; understanding it is tolerated."""
     message = kmip.request(ASKING).reordered((), (1, 0))
     kmip.send_bytes(message).is_refused(because=(*INVALID, Reason.MISSING_DATA)).or_closes().or_acceptably_succeeds()
 
 
-@rule("messages.batch-count-of-another-type", cites=kmip_1_4("6.14 Batch Count", "Batch Count | Integer"))
+@rule(
+    "messages.batch-count-of-another-type",
+    cites=kmip_1_4("6.14 Batch Count", "Batch Count | Integer"),
+    in_2_x=kmip_2_1("9.5 Batch Count", "Batch Count | Integer"),
+)
 def a_batch_count_that_is_a_long_integer_is_refused(kmip: Conversation) -> None:
     """A Batch Count that is a Long Integer is refused as an invalid message, or the connection is closed."""
     message = kmip.request(ASKING).changed((HEADER, Tag.BATCH_COUNT), lambda item: long_integer(item.tag, 1))
     kmip.send_bytes(message).is_refused(because=INVALID).or_closes()
 
 
-@rule("messages.version-of-another-type", cites=kmip_1_4("6.1 Protocol Version", "Protocol Version Major | Integer"))
+@rule(
+    "messages.version-of-another-type",
+    cites=kmip_1_4("6.1 Protocol Version", "Protocol Version Major | Integer"),
+    in_2_x=kmip_2_1("9.16 Protocol Version", "Protocol Version Major | Integer"),
+)
 def a_version_that_is_an_enumeration_is_refused(kmip: Conversation) -> None:
     """A Protocol Version Major that is an Enumeration is refused as an invalid message, or the connection is closed."""
     path = (HEADER, Tag.PROTOCOL_VERSION, Tag.PROTOCOL_VERSION_MAJOR)
@@ -183,7 +209,11 @@ def an_identifier_that_is_a_byte_string_is_refused(kmip: Conversation) -> None:
     kmip.send_bytes(message).is_refused(because=INVALID).or_acceptably_succeeds()
 
 
-@rule("messages.id-of-another-type", cites=kmip_1_4("6.4 Unique Batch Item ID", "Unique Batch Item ID | Byte String"))
+@rule(
+    "messages.id-of-another-type",
+    cites=kmip_1_4("6.4 Unique Batch Item ID", "Unique Batch Item ID | Byte String"),
+    in_2_x=kmip_2_1("9.21 Unique Batch Item ID", "Unique Batch Item ID | Byte String"),
+)
 def an_id_that_is_an_integer_is_refused(kmip: Conversation) -> None:
     """A Unique Batch Item ID that is an Integer is refused as an invalid message; understanding it is tolerated."""
     message = kmip.request(ASKING, ids=[b"\0\0\0\1"]).changed((ITEM, Tag.UNIQUE_BATCH_ITEM_ID), lambda item: integer(item.tag, 1))
@@ -200,6 +230,7 @@ def a_payload_that_cannot_be_parsed_fails_its_item(kmip: Conversation) -> None:
 @rule(
     "messages.notify-from-a-client-refused",
     cites=kmip_1_4("5 Server-to-Client Operations", "Server-to-client operations are used by servers to send information"),
+    in_2_x=kmip_2_1("6.2 Server-to-Client Operations", "Server-to-client operations are used by servers to send information"),
 )
 def a_server_is_not_sent_what_servers_send(kmip: Conversation) -> None:
     """Notify, which servers send to clients, is refused when a client sends it."""

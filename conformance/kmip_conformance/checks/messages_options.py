@@ -17,6 +17,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 from kmip_conformance.judge.verdicts import Excused
@@ -54,7 +55,11 @@ def an_answer_that_is_too_large_is_not_sent(kmip: Conversation) -> None:
     kmip.ask(ASKING, maximum_response_size=size - 8).refuses(because=Reason.RESPONSE_TOO_LARGE)
 
 
-@check("messages.response-that-just-fits", cites=SIZE)
+@check(
+    "messages.response-that-just-fits",
+    cites=SIZE,
+    in_2_x=kmip_2_1("9.12 Maximum Response Size", "is used to indicate the maximum size of a response, in bytes"),
+)
 def an_answer_that_just_fits_is_sent(kmip: Conversation) -> None:
     """An answer as large as Maximum Response Size is sent."""
     size = len(kmip.query().succeeds().reply.response.data)
@@ -70,14 +75,26 @@ def a_key_that_is_too_large_is_not_sent(kmip: Conversation) -> None:
     expect(reply.response.root.anywhere(Tag.KEY_MATERIAL), "the Key Material in the failure").is_absent()
 
 
-@check("messages.response-size-of-nothing", cites=SIZE, hostile=True, once=True)
+@check(
+    "messages.response-size-of-nothing",
+    cites=SIZE,
+    in_2_x=kmip_2_1("9.12 Maximum Response Size", "is used to indicate the maximum size of a response, in bytes"),
+    hostile=True,
+    once=True,
+)
 def a_maximum_that_holds_nothing_is_answered_or_not(kmip: Conversation) -> None:
     """A Maximum Response Size of 8, into which not even a failure fits, is refused, or the connection is closed."""
     reply = kmip.send_bytes(kmip.request(ASKING, maximum_response_size=8)).is_refused(because=Reason.RESPONSE_TOO_LARGE).or_closes()
     reply.or_acceptably()
 
 
-@check("messages.response-size-negative", cites=SIZE, hostile=True, once=True)
+@check(
+    "messages.response-size-negative",
+    cites=SIZE,
+    in_2_x=kmip_2_1("9.12 Maximum Response Size", "is used to indicate the maximum size of a response, in bytes"),
+    hostile=True,
+    once=True,
+)
 def a_negative_maximum_is_refused(kmip: Conversation) -> None:
     """A Maximum Response Size of -1 is refused; taking it for none is tolerated."""
     kmip.send_bytes(kmip.request(ASKING, maximum_response_size=-1)).is_refused().or_closes().or_acceptably_succeeds()
@@ -87,6 +104,7 @@ def a_negative_maximum_is_refused(kmip: Conversation) -> None:
     "messages.synchronous-when-asked",
     since=V1_2,
     cites=kmip_1_4(ASYNCHRONOUS, "the server SHALL process the request synchronously"),
+    in_2_x=kmip_2_1("9.2 Asynchronous Indicator", "the server SHALL process the request synchronously"),
     needs=[Operation.CREATE],
 )
 def an_operation_is_synchronous_when_it_has_to_be(kmip: Conversation) -> None:
@@ -97,6 +115,7 @@ def an_operation_is_synchronous_when_it_has_to_be(kmip: Conversation) -> None:
 @check(
     "messages.synchronous-unless-told-otherwise",
     cites=kmip_1_4(ASYNCHRONOUS, "If not present in a request, then False is assumed."),
+    in_2_x=kmip_2_1("9.2 Asynchronous Indicator", "If not present in a request, then Prohibited is assumed."),
     needs=[Operation.CREATE],
 )
 def nothing_is_pending_unless_asked_for(kmip: Conversation) -> None:
@@ -104,7 +123,11 @@ def nothing_is_pending_unless_asked_for(kmip: Conversation) -> None:
     kmip.ask(requests.create_symmetric_key()).succeeds()
 
 
-@check("messages.asynchronous-is-an-offer", cites=kmip_1_4(ASYNCHRONOUS, "whether the client is able to accept an asynchronous response"))
+@check(
+    "messages.asynchronous-is-an-offer",
+    cites=kmip_1_4(ASYNCHRONOUS, "whether the client is able to accept an asynchronous response"),
+    in_2_x=kmip_2_1("9.2 Asynchronous Indicator", "whether the client is able to accept an asynchronous response"),
+)
 def a_client_that_could_wait_is_served(kmip: Conversation) -> None:
     """With an Asynchronous Indicator of True, a request succeeds at once or is pending: the indicator demands nothing."""
     answer = kmip.ask(ASKING, asynchronous=True).succeeds()
@@ -112,21 +135,34 @@ def a_client_that_could_wait_is_served(kmip: Conversation) -> None:
     answer.or_acceptably(because=Reason.FEATURE_NOT_SUPPORTED)
 
 
-@check("messages.time-stamp-of-the-client", cites=kmip_1_4("6.5 Time Stamp", "This is an OPTIONAL field contained in a client request."))
+@check(
+    "messages.time-stamp-of-the-client",
+    cites=kmip_1_4("6.5 Time Stamp", "This is an OPTIONAL field contained in a client request."),
+    in_2_x=kmip_2_1("9.20 Time Stamp", "This is an OPTIONAL field contained in a client request."),
+)
 def a_time_stamp_of_the_client_is_taken(kmip: Conversation) -> None:
     """A request with the present time as its Time Stamp is processed."""
     kmip.ask(ASKING, time_stamp=int(time.time())).succeeds()
 
 
 @check(
-    "messages.time-stamp-of-another-century", cites=kmip_1_4("6.5 Time Stamp", "MAY choose to reject a request"), hostile=True, once=True
+    "messages.time-stamp-of-another-century",
+    cites=kmip_1_4("6.5 Time Stamp", "MAY choose to reject a request"),
+    in_2_x=kmip_2_1("9.20 Time Stamp", "MAY choose to reject a request"),
+    hostile=True,
+    once=True,
 )
 def a_time_stamp_far_away_is_answered(kmip: Conversation) -> None:
     """A request from the year 1901, a negative Time Stamp, is processed or refused, as the server chooses."""
     kmip.ask(ASKING, time_stamp=-(1 << 31)).is_answered()
 
 
-@check("messages.critical-extension-rejected", cites=[CRITICAL, NOT_UNDERSTOOD], mutants=["messages.critical-extension-ignored"])
+@check(
+    "messages.critical-extension-rejected",
+    cites=[CRITICAL, NOT_UNDERSTOOD],
+    in_2_x=kmip_2_1("9.13 Message Extension", "then the receiver SHALL reject the entire message."),
+    mutants=["messages.critical-extension-ignored"],
+)
 def a_critical_extension_is_rejected(kmip: Conversation) -> None:
     """A batch item with a critical Message Extension of an unknown vendor fails with Feature Not Supported."""
     kmip.ask(ASKING_CRITICALLY).refuses(because=Reason.FEATURE_NOT_SUPPORTED)
@@ -135,6 +171,7 @@ def a_critical_extension_is_rejected(kmip: Conversation) -> None:
 @check(
     "messages.critical-extension-rejects-the-batch",
     cites=CRITICAL,
+    in_2_x=kmip_2_1("9.13 Message Extension", "then the receiver SHALL reject the entire message."),
     needs=[Operation.CREATE, Operation.ACTIVATE, Operation.GET_ATTRIBUTES],
     mutants=["messages.critical-extension-ignored"],
 )
@@ -148,6 +185,7 @@ def a_critical_extension_rejects_the_entire_message(kmip: Conversation) -> None:
 @check(
     "messages.other-extension-ignored",
     cites=kmip_1_4(EXTENSION, "MAY process the rest of the message as if the extension were not present"),
+    in_2_x=kmip_2_1("9.13 Message Extension", "MAY process the rest of the message as if the extension were not present"),
 )
 def an_extension_that_is_not_critical_is_ignored(kmip: Conversation) -> None:
     """A Message Extension of an unknown vendor that is not critical is ignored; refusing it is tolerated."""
@@ -157,6 +195,9 @@ def an_extension_that_is_not_critical_is_ignored(kmip: Conversation) -> None:
 @check(
     "messages.extension-without-criticality",
     cites=kmip_1_4(EXTENSION, "SHALL contain the Vendor Identification, Criticality Indicator, and Vendor Extension fields"),
+    in_2_x=kmip_2_1(
+        "9.13 Message Extension", "SHALL contain the Vendor Identification, Criticality Indicator, and Vendor Extension fields"
+    ),
     hostile=True,
     once=True,
 )
@@ -166,7 +207,14 @@ def an_extension_that_does_not_say_if_it_is_critical_is_refused(kmip: Conversati
     kmip.send_bytes(message).is_refused().or_acceptably_succeeds()
 
 
-@check("messages.right-password", needs=[Operation.GET], cites=CREDENTIALS)
+@check(
+    "messages.right-password",
+    needs=[Operation.GET],
+    cites=CREDENTIALS,
+    in_2_x=kmip_2_1(
+        "11.46 Result Reason Enumeration", "The authentication information in the request could not be validated, or was not found"
+    ),
+)
 def the_right_password_is_taken(kmip: Conversation) -> None:
     """A request with the right user name and password is carried out."""
     if kmip.target.username is None:
@@ -174,7 +222,16 @@ def the_right_password_is_taken(kmip: Conversation) -> None:
     kmip.get("no-such-object").refuses(because=Reason.ITEM_NOT_FOUND)
 
 
-@check("messages.wrong-password", needs=[Operation.GET], cites=CREDENTIALS, hostile=True, once=True)
+@check(
+    "messages.wrong-password",
+    needs=[Operation.GET],
+    cites=CREDENTIALS,
+    in_2_x=kmip_2_1(
+        "11.46 Result Reason Enumeration", "The authentication information in the request could not be validated, or was not found"
+    ),
+    hostile=True,
+    once=True,
+)
 def a_wrong_password_is_refused(kmip: Conversation) -> None:
     """A request with the right user name and a wrong password fails with Authentication Not Successful."""
     if kmip.target.username is None:
@@ -184,7 +241,16 @@ def a_wrong_password_is_refused(kmip: Conversation) -> None:
     answer.or_acceptably(because=Reason.PERMISSION_DENIED)
 
 
-@check("messages.unknown-user", needs=[Operation.GET], cites=CREDENTIALS, hostile=True, once=True)
+@check(
+    "messages.unknown-user",
+    needs=[Operation.GET],
+    cites=CREDENTIALS,
+    in_2_x=kmip_2_1(
+        "11.46 Result Reason Enumeration", "The authentication information in the request could not be validated, or was not found"
+    ),
+    hostile=True,
+    once=True,
+)
 def an_unknown_user_is_refused(kmip: Conversation) -> None:
     """A request with an unknown user name fails with Authentication Not Successful."""
     if kmip.target.username is None:

@@ -21,6 +21,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 from kmip_conformance.wire import boolean, integer, text
@@ -109,7 +110,10 @@ def a_header_field_of_a_later_version_is_refused(kmip: Conversation) -> None:
 
 
 @check(
-    "messages.client-correlation-value", since=V1_4, cites=kmip_1_4("6.18 Client Correlation Value", "MAY be added to messages by clients")
+    "messages.client-correlation-value",
+    since=V1_4,
+    cites=kmip_1_4("6.18 Client Correlation Value", "MAY be added to messages by clients"),
+    in_2_x=kmip_2_1("9.9 Correlation Value (Client)", "MAY be added to messages by clients"),
 )
 def a_client_correlation_value_is_taken(kmip: Conversation) -> None:
     """A Client Correlation Value in the header is taken."""
@@ -125,6 +129,7 @@ def a_client_correlation_value_is_taken(kmip: Conversation) -> None:
     "messages.attestation-indicator",
     since=V1_2,
     cites=kmip_1_4("6.17 Attestation Capable Indicator", "If not present, the value False is assumed."),
+    in_2_x=kmip_2_1("9.3 Attestation Capable Indicator", "If not present, the value False is assumed."),
 )
 def an_attestation_capable_indicator_is_taken(kmip: Conversation) -> None:
     """An Attestation Capable Indicator of False, which is assumed anyway, is taken."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from kmip_conformance.arranging import key_with, key_with_numbered, label, own_name, value_in, values_of
-from kmip_conformance.authoring import Conversation, Operation, Reason, Tag, check, expect, kmip_1_4, requests
+from kmip_conformance.authoring import Conversation, Operation, Reason, Tag, check, expect, kmip_1_4, kmip_2_1, requests
 
 RULE = "4.15 Modify Attribute"
 ERRORS = "11.16 Modify Attribute"
@@ -16,7 +16,11 @@ rule = partial(check, needs=NEEDS)
 seen = partial(check, needs=AND_SHOWS)
 
 
-@seen("modify-attribute.modifies", cites=kmip_1_4(RULE, "modify the value of an existing attribute instance"))
+@seen(
+    "modify-attribute.modifies",
+    cites=kmip_1_4(RULE, "modify the value of an existing attribute instance"),
+    in_2_x=kmip_2_1("6.1.34 Modify Attribute", "modify the value of an existing attribute instance"),
+)
 def a_modified_name_is_the_new_one(kmip: Conversation) -> None:
     """A Name that is modified has the new value, and the old one is gone."""
     key, name = kmip.has_key(own_name()), own_name()
@@ -60,7 +64,11 @@ def only_the_instance_of_the_index_is_modified(kmip: Conversation) -> None:
     expect(values.get(0) == value_in(first), "whether instance 0 is what it was").is_(wanted=True)
 
 
-@seen("modify-attribute.absent-refused", cites=kmip_1_4(ERRORS, "A specified attribute does not exist (i.e., it needs to first be added)"))
+@seen(
+    "modify-attribute.absent-refused",
+    cites=kmip_1_4(ERRORS, "A specified attribute does not exist (i.e., it needs to first be added)"),
+    in_2_x=kmip_2_1("6.1.34 Modify Attribute", "Only existing attributes MAY be changed via this operation"),
+)
 def what_is_not_there_is_not_modified(kmip: Conversation) -> None:
     """Modify Attribute of a Name on a key without one fails with Invalid Field, and adds nothing."""
     key = kmip.has_key()
@@ -94,7 +102,14 @@ def the_name_of_another_object_is_not_taken(kmip: Conversation) -> None:
     expect(values_of(kmip, key, "Name") == [value_in(name)], "whether the key has its Name as before").is_(wanted=True)
 
 
-@seen("modify-attribute.custom-attribute", cites=kmip_1_4("Table 138: Custom Attribute Rules", "Yes, for client-created attributes"))
+@seen(
+    "modify-attribute.custom-attribute",
+    cites=kmip_1_4("Table 138: Custom Attribute Rules", "Yes, for client-created attributes"),
+    in_2_x=kmip_2_1(
+        "4.60 Vendor Attribute",
+        "are not created (provided during object creation), set, added, adjusted, modified or deleted by the server",
+    ),
+)
 def a_custom_attribute_is_modified(kmip: Conversation) -> None:
     """A custom attribute of the client's can be modified."""
     key = key_with(kmip, requests.attribute("x-kmiplab-modified", "before"))
@@ -105,6 +120,7 @@ def a_custom_attribute_is_modified(kmip: Conversation) -> None:
 @rule(
     "modify-attribute.unknown-object-not-found",
     cites=kmip_1_4(ERRORS, "No object with the specified Unique Identifier exists"),
+    in_2_x=kmip_2_1("11.46 Result Reason Enumeration", "No object with the specified Unique Identifier exists"),
     needs=NEEDS[1:],
     mutants=["access.unknown-object-is-general-failure"],
 )
@@ -116,6 +132,7 @@ def an_identifier_that_names_nothing_is_not_found(kmip: Conversation) -> None:
 @seen(
     "modify-attribute.placeholder",
     cites=kmip_1_4("Table 202: Modify Attribute Request Payload", "If omitted, then the ID Placeholder value is used by the server"),
+    in_2_x=kmip_2_1("6.1.34 Modify Attribute", "If omitted, then the ID Placeholder value is used by the server"),
 )
 def without_an_identifier_the_placeholder_is_meant(kmip: Conversation) -> None:
     """In one batch, Modify Attribute without identifier after a Create is about the new key."""

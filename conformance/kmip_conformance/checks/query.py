@@ -20,6 +20,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
     words,
 )
@@ -40,13 +41,23 @@ INVALID = (Reason.INVALID_FIELD, Reason.INVALID_MESSAGE)
 rule = partial(check, needs=[Operation.QUERY])
 
 
-@rule("query.names-itself", cites=ALL_OPERATIONS)
+@rule(
+    "query.names-itself",
+    cites=ALL_OPERATIONS,
+    in_2_x=kmip_2_1("6.1.40 Query", "which SHALL list all the operations that the server supports"),
+)
 def query_lists_query(kmip: Conversation) -> None:
     """Query lists Query among the operations."""
     expect(kmip.query().succeeds().values_of(Tag.OPERATION), "the list of operations").contains(Operation.QUERY)
 
 
-@check("query.lists-what-works", cites=ALL_OPERATIONS, needs=[Operation.CREATE], mutants=["query.hides-an-operation"])
+@check(
+    "query.lists-what-works",
+    cites=ALL_OPERATIONS,
+    in_2_x=kmip_2_1("6.1.40 Query", "which SHALL list all the operations that the server supports"),
+    needs=[Operation.CREATE],
+    mutants=["query.hides-an-operation"],
+)
 def every_operation_that_works_is_listed(kmip: Conversation) -> None:
     """Every operation that succeeds is listed: those that serve a key from Create to Destroy."""
     listed = kmip.query().succeeds().values_of(Tag.OPERATION)
@@ -75,7 +86,12 @@ def no_operation_that_is_listed_is_refused_as_not_supported(kmip: Conversation) 
     expect(refused, "the operations that are listed and not supported").is_([])
 
 
-@rule("query.other-operations-are-refused", cites=[ALL_OPERATIONS, NOT_SUPPORTED], mutants=["query.hides-an-operation"])
+@rule(
+    "query.other-operations-are-refused",
+    cites=[ALL_OPERATIONS, NOT_SUPPORTED],
+    in_2_x=kmip_2_1("6.1.40 Query", "which SHALL list all the operations that the server supports"),
+    mutants=["query.hides-an-operation"],
+)
 def an_operation_that_is_not_listed_is_refused(kmip: Conversation) -> None:
     """Every operation that Query does not list is refused, as one that the server does not support."""
     listed = kmip.query().succeeds().values_of(Tag.OPERATION)
@@ -84,7 +100,11 @@ def an_operation_that_is_not_listed_is_refused(kmip: Conversation) -> None:
             kmip.ask(requests.batch_item(row.number)).refuses(because=Reason.OPERATION_NOT_SUPPORTED).or_acceptably().settle()
 
 
-@rule("query.operations-of-the-version", cites=[ALL_OPERATIONS, UNDEFINED])
+@rule(
+    "query.operations-of-the-version",
+    cites=[ALL_OPERATIONS, UNDEFINED],
+    in_2_x=kmip_2_1("6.1.40 Query", "which SHALL list all the operations that the server supports"),
+)
 def every_listed_operation_is_one_of_the_version(kmip: Conversation) -> None:
     """Every operation that Query lists is one that the version has, or a vendor's."""
     listed = [Operation(code) for code in kmip.query().succeeds().values_of(Tag.OPERATION) if code in set(Operation)]
@@ -92,7 +112,11 @@ def every_listed_operation_is_one_of_the_version(kmip: Conversation) -> None:
     expect(later, "the operations of other versions").is_([])
 
 
-@rule("query.objects-of-the-version", cites=[ALL_OBJECTS, UNDEFINED])
+@rule(
+    "query.objects-of-the-version",
+    cites=[ALL_OBJECTS, UNDEFINED],
+    in_2_x=kmip_2_1("6.1.40 Query", "which SHALL list all the object types that the server supports"),
+)
 def every_listed_object_type_is_one_of_the_version(kmip: Conversation) -> None:
     """Every object type that Query lists is one that the version has, or a vendor's."""
     listed = kmip.query(QueryFunction.QUERY_OBJECTS).succeeds().values_of(Tag.OBJECT_TYPE)
@@ -100,7 +124,12 @@ def every_listed_object_type_is_one_of_the_version(kmip: Conversation) -> None:
     expect([words(code) for code in known if not exists_in(code, kmip.version)], "the object types of other versions").is_([])
 
 
-@check("query.lists-objects-that-work", cites=ALL_OBJECTS, needs=[Operation.CREATE])
+@check(
+    "query.lists-objects-that-work",
+    cites=ALL_OBJECTS,
+    in_2_x=kmip_2_1("6.1.40 Query", "which SHALL list all the object types that the server supports"),
+    needs=[Operation.CREATE],
+)
 def a_type_that_can_be_created_is_listed(kmip: Conversation) -> None:
     """A server that creates symmetric keys lists Symmetric Key among the object types."""
     kmip.has_key()
@@ -108,7 +137,12 @@ def a_type_that_can_be_created_is_listed(kmip: Conversation) -> None:
     expect(listed, "the list of object types").contains(ObjectType.SYMMETRIC_KEY)
 
 
-@check("query.lists-objects-that-can-be-registered", cites=ALL_OBJECTS, needs=[Operation.REGISTER])
+@check(
+    "query.lists-objects-that-can-be-registered",
+    cites=ALL_OBJECTS,
+    in_2_x=kmip_2_1("6.1.40 Query", "which SHALL list all the object types that the server supports"),
+    needs=[Operation.REGISTER],
+)
 def a_type_that_can_be_registered_is_listed(kmip: Conversation) -> None:
     """A server that registers Secret Data or Opaque Objects lists them among the object types."""
     listed = kmip.query(QueryFunction.QUERY_OBJECTS).succeeds().values_of(Tag.OBJECT_TYPE)
@@ -123,6 +157,7 @@ def a_type_that_can_be_registered_is_listed(kmip: Conversation) -> None:
 @rule(
     "query.vendor-identification",
     cites=kmip_1_4(RULE, "Vendor Identification | No | SHALL be returned if Query Server Information is requested."),
+    in_2_x=kmip_2_1("6.1.40 Query", "Vendor Identification | No | SHALL be returned if Query Server Information is requested."),
 )
 def the_vendor_says_who_it_is(kmip: Conversation) -> None:
     """Query Server Information returns a Vendor Identification, a text that is not empty."""
@@ -134,6 +169,9 @@ def the_vendor_says_who_it_is(kmip: Conversation) -> None:
     "query.server-information",
     level=SHOULD,
     cites=kmip_1_4(RULE, "If the request contains a Query Server Information value in the Query Function field, then this field SHALL be"),
+    in_2_x=kmip_2_1(
+        "6.2.4 Query", "If the request contains a Query Server Information value in the Query Function field, then this field SHALL be"
+    ),
 )
 def the_server_information_is_returned(kmip: Conversation) -> None:
     """Query Server Information returns a Server Information structure; the text of the clause demands it, its table does not."""
@@ -145,6 +183,7 @@ def the_server_information_is_returned(kmip: Conversation) -> None:
     "query.only-what-is-asked",
     level=SHOULD,
     cites=kmip_1_4(RULE, "Determines the information being queried."),
+    in_2_x=kmip_2_1("6.1.40 Query", "Determines the information being queried."),
     mutants=["query.answers-more-than-asked"],
 )
 def only_what_is_asked_for_is_returned(kmip: Conversation) -> None:
@@ -165,14 +204,22 @@ def namespaces_are_returned_when_asked_for_alone(kmip: Conversation) -> None:
     kmip.query(*asked).succeeds().lacks(Tag.APPLICATION_NAMESPACE)
 
 
-@rule("query.application-namespaces", cites=EMPTY)
+@rule(
+    "query.application-namespaces",
+    cites=EMPTY,
+    in_2_x=kmip_2_1("6.1.40 Query", "Note that the response payload is empty if there are no values to return."),
+)
 def the_namespaces_are_answered(kmip: Conversation) -> None:
     """Query Application Namespaces succeeds, and returns Application Namespaces or nothing."""
     tags = {child.tag for child in kmip.query(QueryFunction.QUERY_APPLICATION_NAMESPACES).succeeds().payload.children}
     expect(tags - {Tag.APPLICATION_NAMESPACE}, "the other fields in the payload").is_(set())
 
 
-@rule("query.several-functions", cites=kmip_1_4(RULE, "SHALL contain one or more of the following items"))
+@rule(
+    "query.several-functions",
+    cites=kmip_1_4(RULE, "SHALL contain one or more of the following items"),
+    in_2_x=kmip_2_1("6.1.40 Query", "SHALL contain one or more of the following items"),
+)
 def several_functions_are_answered_together(kmip: Conversation) -> None:
     """Several functions in one Query return what each of them returns alone."""
     functions = (QueryFunction.QUERY_OPERATIONS, QueryFunction.QUERY_OBJECTS)
@@ -199,14 +246,24 @@ def everything_asked_at_once_is_answered_in_the_terms_of_the_version(kmip: Conve
     expect([str(misfit) for misfit in misfits(response, kmip.version)], "what the tables do not hold").is_([])
 
 
-@rule("query.extension-list", since=V1_1, cites=kmip_1_4("2.1.9 Extension Information", "Extension Name | Text String | Yes"))
+@rule(
+    "query.extension-list",
+    since=V1_1,
+    cites=kmip_1_4("2.1.9 Extension Information", "Extension Name | Text String | Yes"),
+    in_2_x=kmip_2_1("7.13 Extension Information", "Extension Name | Text String | Yes"),
+)
 def the_extension_list_names_extensions(kmip: Conversation) -> None:
     """Query Extension List succeeds; each Extension Information that it returns has a name."""
     extensions = kmip.query(QueryFunction.QUERY_EXTENSION_LIST).succeeds().payload.all(Tag.EXTENSION_INFORMATION)
     expect([item for item in extensions if item.text(Tag.EXTENSION_NAME) is None], "the extensions without a name").is_([])
 
 
-@rule("query.extension-map", since=V1_1, cites=EXTENSIONS)
+@rule(
+    "query.extension-map",
+    since=V1_1,
+    cites=EXTENSIONS,
+    in_2_x=kmip_2_1("6.2.4 Query", "the Extension Tag and Extension Type fields SHALL be specified in the Extension Information values"),
+)
 def the_extension_map_tells_tags_and_types(kmip: Conversation) -> None:
     """Query Extension Map succeeds; each Extension Information that it returns has a tag and a type."""
     extensions = kmip.query(QueryFunction.QUERY_EXTENSION_MAP).succeeds().payload.all(Tag.EXTENSION_INFORMATION)
@@ -218,6 +275,9 @@ def the_extension_map_tells_tags_and_types(kmip: Conversation) -> None:
     "query.extension-map-before-list",
     since=V1_3,
     cites=kmip_1_4(RULE, "only the response to Query Extension Map SHALL be returned and the Query Extension List SHALL be ignored"),
+    in_2_x=kmip_2_1(
+        "6.1.40 Query", "only the response to Query Extension Map SHALL be returned and the Query Extension List SHALL be ignored"
+    ),
 )
 def the_extension_map_takes_the_place_of_the_list(kmip: Conversation) -> None:
     """Query Extension List beside Query Extension Map is ignored."""
@@ -226,7 +286,12 @@ def the_extension_map_takes_the_place_of_the_list(kmip: Conversation) -> None:
     expect(both == mapped, "whether both return what the map returns alone").is_(wanted=True)
 
 
-@rule("query.attestation-types", since=V1_2, cites=EMPTY)
+@rule(
+    "query.attestation-types",
+    since=V1_2,
+    cites=EMPTY,
+    in_2_x=kmip_2_1("6.1.40 Query", "Note that the response payload is empty if there are no values to return."),
+)
 def the_attestation_types_are_answered(kmip: Conversation) -> None:
     """Query Attestation Types succeeds, and returns Attestation Types or nothing."""
     tags = {child.tag for child in kmip.query(QueryFunction.QUERY_ATTESTATION_TYPES).succeeds().payload.children}
@@ -237,6 +302,7 @@ def the_attestation_types_are_answered(kmip: Conversation) -> None:
     "query.random-number-generators",
     since=V1_3,
     cites=kmip_1_4(RULE, "then it SHALL return an RNG Parameters with the RNG Algorithm enumeration of Unspecified"),
+    in_2_x=kmip_2_1("6.1.40 Query", "then it SHALL return an RNG Parameters with the RNG Algorithm enumeration of Unspecified"),
 )
 def the_random_number_generators_are_told(kmip: Conversation) -> None:
     """Query RNGs returns RNG Parameters with an RNG Algorithm, if only Unspecified."""
@@ -245,7 +311,12 @@ def the_random_number_generators_are_told(kmip: Conversation) -> None:
     expect([item for item in generators if item.number(Tag.RNG_ALGORITHM) is None], "those without an RNG Algorithm").is_([])
 
 
-@rule("query.validations", since=V1_3, cites=kmip_1_4(RULE, "then zero or more Validation Information fields SHALL be returned"))
+@rule(
+    "query.validations",
+    since=V1_3,
+    cites=kmip_1_4(RULE, "then zero or more Validation Information fields SHALL be returned"),
+    in_2_x=kmip_2_1("6.1.40 Query", "then zero or more Validation Information fields SHALL be returned"),
+)
 def the_validations_are_answered(kmip: Conversation) -> None:
     """Query Validations succeeds, and returns Validation Information or nothing."""
     tags = {child.tag for child in kmip.query(QueryFunction.QUERY_VALIDATIONS).succeeds().payload.children}
@@ -263,6 +334,7 @@ def the_profiles_are_named(kmip: Conversation) -> None:
     "query.capabilities",
     since=V1_3,
     cites=kmip_1_4(RULE, "The Capability Information fields in the response contain details of the capability"),
+    in_2_x=kmip_2_1("6.2.4 Query", "The Capability Information fields in the response contain details of the capability"),
 )
 def the_capabilities_are_answered(kmip: Conversation) -> None:
     """Query Capabilities succeeds, and returns Capability Information or nothing."""
@@ -274,6 +346,7 @@ def the_capabilities_are_answered(kmip: Conversation) -> None:
     "query.batch-capabilities-are-true",
     since=V1_4,
     cites=kmip_1_4("2.1.21 Capability Information", "details of the supported capabilities"),
+    in_2_x=kmip_2_1("7.5 Capability Information", "details of the supported capabilities"),
     needs=[Operation.QUERY],
 )
 def the_capabilities_of_batches_are_true(kmip: Conversation) -> None:
@@ -289,7 +362,12 @@ def the_capabilities_of_batches_are_true(kmip: Conversation) -> None:
     expect(answered, "the Result Statuses of such batches").is_([ResultStatus.SUCCESS for _ in claimed])
 
 
-@rule("query.client-registration-methods", since=V1_3, cites=EMPTY)
+@rule(
+    "query.client-registration-methods",
+    since=V1_3,
+    cites=EMPTY,
+    in_2_x=kmip_2_1("6.1.40 Query", "Note that the response payload is empty if there are no values to return."),
+)
 def the_registration_methods_are_answered(kmip: Conversation) -> None:
     """Query Client Registration Methods succeeds, and returns Client Registration Methods or nothing."""
     tags = {child.tag for child in kmip.query(QueryFunction.QUERY_CLIENT_REGISTRATION_METHODS).succeeds().payload.children}

@@ -16,6 +16,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 
@@ -34,6 +35,7 @@ rule = partial(check, needs=NEEDS)
 @rule(
     "register.names-the-object",
     cites=kmip_1_4("Table 170: Register Response Payload", "The Unique Identifier of the newly registered object"),
+    in_2_x=kmip_2_1("6.1.43 Register", "The Unique Identifier of the newly registered object"),
     mutants=["register.extra-object-type"],
 )
 def the_answer_holds_the_fields_of_the_table(kmip: Conversation) -> None:
@@ -45,6 +47,7 @@ def the_answer_holds_the_fields_of_the_table(kmip: Conversation) -> None:
 @check(
     "register.keeps-the-key",
     cites=kmip_1_4(RULE, "allowing the server to manage the object"),
+    in_2_x=kmip_2_1("6.1.43 Register", "allowing the server to manage the object"),
     needs=[*NEEDS, Operation.GET],
     mutants=["register.material-altered"],
 )
@@ -55,7 +58,12 @@ def the_key_is_the_one_that_was_registered(kmip: Conversation) -> None:
         expect(kmip.get(key).key_material == MATERIAL[:length], f"whether the {length} bytes are the same").is_(wanted=True)
 
 
-@check("register.keeps-its-attributes", cites=kmip_1_4(RULE, "attributes to be assigned to the object"), needs=AND_SHOWS)
+@check(
+    "register.keeps-its-attributes",
+    cites=kmip_1_4(RULE, "attributes to be assigned to the object"),
+    in_2_x=kmip_2_1("6.1.43 Register", "attributes to be assigned to the object"),
+    needs=AND_SHOWS,
+)
 def the_attributes_of_the_request_are_those_of_the_key(kmip: Conversation) -> None:
     """Algorithm, length, usage mask and name of the request are attributes of the key."""
     key = kmip.ask(requests.register_symmetric_key(MATERIAL, own_name())).uid
@@ -68,6 +76,7 @@ def the_attributes_of_the_request_are_those_of_the_key(kmip: Conversation) -> No
 @check(
     "register.sets-initial-date",
     cites=kmip_1_4(RULE, "The Initial Date attribute of the object SHALL be set to the current time"),
+    in_2_x=kmip_2_1("6.1.43 Register", "The Initial Date attribute of the object SHALL be set to the current time"),
     needs=AND_SHOWS,
 )
 def the_initial_date_is_set(kmip: Conversation) -> None:
@@ -76,7 +85,7 @@ def the_initial_date_is_set(kmip: Conversation) -> None:
     expect(kmip.get_attributes(key, "Initial Date").attribute("Initial Date"), "the Initial Date").is_between(1, 2**33)
 
 
-@check("register.same-key-twice", cites=kmip_1_4(RULE), needs=NEEDS)
+@check("register.same-key-twice", cites=kmip_1_4(RULE), in_2_x=kmip_2_1("6.1.43 Register"), needs=NEEDS)
 def the_same_material_may_be_registered_twice(kmip: Conversation) -> None:
     """Two objects may hold the same material: they have identifiers of their own."""
     uids = {kmip.ask(requests.register_symmetric_key(MATERIAL)).uid for _ in range(2)}
@@ -86,6 +95,9 @@ def the_same_material_may_be_registered_twice(kmip: Conversation) -> None:
 @check(
     "register.sets-the-placeholder",
     cites=kmip_1_4(RULE, "copy the Unique Identifier returned by this operations into the ID Placeholder variable"),
+    in_2_x=kmip_2_1(
+        "6.1.43 Register", "The server SHALL copy the Unique Identifier returned by this operation into the ID Placeholder variable"
+    ),
     needs=[*NEEDS, Operation.GET],
     mutants=["messages.id-placeholder-not-set"],
 )
@@ -101,7 +113,11 @@ def a_key_without_a_usage_mask_is_refused(kmip: Conversation) -> None:
     kmip.ask(requests.register_symmetric_key(MATERIAL, usage=None)).refuses()
 
 
-@rule("register.length-mismatch-refused", cites=kmip_1_4(ERRORS, "Incorrect attribute value(s) specified"))
+@rule(
+    "register.length-mismatch-refused",
+    cites=kmip_1_4(ERRORS, "Incorrect attribute value(s) specified"),
+    in_2_x=kmip_2_1("Table 294: Register Errors", "Invalid Attribute Value"),
+)
 def a_length_that_is_not_the_keys_is_refused(kmip: Conversation) -> None:
     """Register of 32 bytes as an AES key of 128 bits fails with Invalid Field."""
     wrong = requests.attribute("Cryptographic Length", 128)
@@ -120,7 +136,11 @@ def an_object_that_is_not_of_its_type_is_refused(kmip: Conversation) -> None:
     kmip.ask(item).refuses(because=Reason.INVALID_FIELD).or_acceptably(because=Reason.INVALID_MESSAGE)
 
 
-@rule("register.unknown-object-type-refused", cites=kmip_1_4(ERRORS, "Object Type is not recognized"))
+@rule(
+    "register.unknown-object-type-refused",
+    cites=kmip_1_4(ERRORS, "Object Type is not recognized"),
+    in_2_x=kmip_2_1("Table 294: Register Errors", "Invalid Object Type"),
+)
 def an_object_type_that_nobody_knows_is_refused(kmip: Conversation) -> None:
     """Register of an Object Type that the standard does not assign fails with Invalid Field."""
     item = requests.register(0x7FFF, requests.symmetric_key(MATERIAL), AES, LENGTH, USAGE)
@@ -130,6 +150,7 @@ def an_object_type_that_nobody_knows_is_refused(kmip: Conversation) -> None:
 @rule(
     "register.name-is-unique",
     cites=kmip_1_4(ERRORS, "Trying to register a new object with the same Name attribute value as an existing object"),
+    in_2_x=kmip_2_1("Table 294: Register Errors", "Non Unique Name Attribute"),
 )
 def a_name_is_not_used_twice(kmip: Conversation) -> None:
     """Register with a Name that another object of the client has fails with Invalid Field."""
@@ -140,21 +161,36 @@ def a_name_is_not_used_twice(kmip: Conversation) -> None:
     )
 
 
-@check("register.secret-data", cites=kmip_1_4("2.2.7 Secret Data"), needs=[*AND_SHOWS, ObjectType.SECRET_DATA])
+@check(
+    "register.secret-data",
+    cites=kmip_1_4("2.2.7 Secret Data"),
+    in_2_x=kmip_2_1("2.7 Secret Data"),
+    needs=[*AND_SHOWS, ObjectType.SECRET_DATA],
+)
 def secret_data_needs_no_algorithm(kmip: Conversation) -> None:
     """Secret Data is registered without algorithm and length, and is of the type Secret Data."""
     answer = kmip.get_attributes(kmip.has_secret(), "Object Type")
     expect(answer.attribute("Object Type"), "the Object Type").is_(ObjectType.SECRET_DATA)
 
 
-@check("register.opaque-object", cites=kmip_1_4("2.2.8 Opaque Object"), needs=[*AND_SHOWS, ObjectType.OPAQUE_OBJECT])
+@check(
+    "register.opaque-object",
+    cites=kmip_1_4("2.2.8 Opaque Object"),
+    in_2_x=kmip_2_1("2.3 Opaque Object"),
+    needs=[*AND_SHOWS, ObjectType.OPAQUE_OBJECT],
+)
 def an_opaque_object_needs_no_attributes(kmip: Conversation) -> None:
     """An Opaque Object is registered without any attribute, and is of the type Opaque Object."""
     answer = kmip.get_attributes(kmip.ask(requests.register_opaque(b"opaque")).uid, "Object Type")
     expect(answer.attribute("Object Type"), "the Object Type").is_(ObjectType.OPAQUE_OBJECT)
 
 
-@check("register.opaque-of-8-kib", cites=kmip_1_4("2.2.8 Opaque Object"), needs=[*NEEDS, Operation.GET, ObjectType.OPAQUE_OBJECT])
+@check(
+    "register.opaque-of-8-kib",
+    cites=kmip_1_4("2.2.8 Opaque Object"),
+    in_2_x=kmip_2_1("2.3 Opaque Object"),
+    needs=[*NEEDS, Operation.GET, ObjectType.OPAQUE_OBJECT],
+)
 def a_larger_opaque_object_is_kept(kmip: Conversation) -> None:
     """An Opaque Object of 8 KiB is kept byte for byte."""
     data = bytes(range(256)) * 32

@@ -16,6 +16,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
 )
 
 NEEDS = [Operation.CREATE, Operation.ACTIVATE, Operation.REVOKE]
@@ -24,7 +25,12 @@ COMPROMISE = RevocationReasonCode.KEY_COMPROMISE
 RETIREMENT = RevocationReasonCode.CESSATION_OF_OPERATION
 
 
-@check("revoke.names-the-object", cites=kmip_1_4("4.20 Revoke", "The Unique Identifier of the object"), needs=NEEDS)
+@check(
+    "revoke.names-the-object",
+    cites=kmip_1_4("4.20 Revoke", "The Unique Identifier of the object"),
+    in_2_x=kmip_2_1("6.1.44 Revoke", "The Unique Identifier of the object"),
+    needs=NEEDS,
+)
 def the_answer_names_the_object(kmip: Conversation) -> None:
     """Revoke answers with the Unique Identifier of the object."""
     key = kmip.has_key(active=True)
@@ -34,6 +40,7 @@ def the_answer_names_the_object(kmip: Conversation) -> None:
 @check(
     "revoke.unknown-object-not-found",
     cites=kmip_1_4("11.21 Revoke", "No object with the specified Unique Identifier exists"),
+    in_2_x=kmip_2_1("11.46 Result Reason Enumeration", "No object with the specified Unique Identifier exists"),
     needs=NEEDS[2:],
     mutants=["access.unknown-object-is-general-failure"],
 )
@@ -42,7 +49,12 @@ def an_identifier_that_names_nothing_is_not_found(kmip: Conversation) -> None:
     kmip.revoke("no-such-object", RETIREMENT).refuses(because=Reason.ITEM_NOT_FOUND)
 
 
-@check("revoke.unknown-reason-refused", cites=kmip_1_4("11.21 Revoke", "Revocation Reason is not recognized"), needs=NEEDS)
+@check(
+    "revoke.unknown-reason-refused",
+    cites=kmip_1_4("11.21 Revoke", "Revocation Reason is not recognized"),
+    in_2_x=kmip_2_1("Table 297: Revoke Errors", "Invalid Field"),
+    needs=NEEDS,
+)
 def a_revocation_reason_that_nobody_knows_is_refused(kmip: Conversation) -> None:
     """Revoke for a Revocation Reason Code that the standard does not assign fails with Invalid Field, and the key stays Active."""
     key = kmip.has_key(active=True)
@@ -53,6 +65,7 @@ def a_revocation_reason_that_nobody_knows_is_refused(kmip: Conversation) -> None
 @check(
     "revoke.reason-is-kept",
     cites=kmip_1_4("3.31 Revocation Reason", "an indication of why the Managed Cryptographic Object was revoked"),
+    in_2_x=kmip_2_1("4.47 Revocation Reason", "why the Managed Cryptographic Object was revoked"),
     needs=AND_SHOWS,
 )
 def the_revocation_reason_can_be_read(kmip: Conversation) -> None:
@@ -68,6 +81,7 @@ def the_revocation_reason_can_be_read(kmip: Conversation) -> None:
 @check(
     "revoke.sets-deactivation-date",
     cites=kmip_1_4("4.20 Revoke", "the Deactivation Date is set to the current date and time"),
+    in_2_x=kmip_2_1("6.1.44 Revoke", "the Deactivation Date is set to the current date and time"),
     needs=AND_SHOWS,
 )
 def the_deactivation_date_is_the_time_of_the_operation(kmip: Conversation) -> None:
@@ -95,6 +109,7 @@ def the_compromise_date_is_the_time_of_the_operation(kmip: Conversation) -> None
 @check(
     "revoke.keeps-compromise-occurrence",
     cites=kmip_1_4("4.20 Revoke", "the Compromise Occurrence Date is set to the value (if provided) in the Revoke request"),
+    in_2_x=kmip_2_1("6.1.44 Revoke", "the Compromise Occurrence Date is set to the value (if provided) in the Revoke request"),
     needs=AND_SHOWS,
 )
 def the_occurrence_that_the_client_names_is_kept(kmip: Conversation) -> None:
@@ -110,6 +125,7 @@ def the_occurrence_that_the_client_names_is_kept(kmip: Conversation) -> None:
     level=SHOULD,
     since=V1_4,
     cites=kmip_1_4("4.20 Revoke", "SHALL NOT be specified for other Revocation Reason enumerations"),
+    in_2_x=kmip_2_1("6.1.44 Revoke", "SHALL NOT be specified for other Revocation Reason enumerations"),
     needs=NEEDS,
 )
 def an_occurrence_belongs_to_a_compromise_only(kmip: Conversation) -> None:
@@ -121,6 +137,7 @@ def an_occurrence_belongs_to_a_compromise_only(kmip: Conversation) -> None:
 @check(
     "revoke.revoked-key-is-still-given-out",
     cites=kmip_1_4("3.22 State", "SHOULD only be used to process cryptographically-protected information"),
+    in_2_x=kmip_2_1("4.57 State", "SHOULD only be used to process cryptographically-protected information"),
     needs=[*NEEDS, Operation.GET],
 )
 def a_deactivated_key_can_be_fetched(kmip: Conversation) -> None:

@@ -16,6 +16,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 from kmip_conformance.wire import AnomalyKind
@@ -47,6 +48,7 @@ def padding_is_zero(kmip: Conversation) -> None:
 @rule(
     "ttlv.lengths-are-right",
     cites=kmip_1_4("9.1.1.3 Item Length", "the Item Length is the number of bytes excluding the padding bytes"),
+    in_2_x=kmip_2_1("10.1.5 Padding", "the Item Length is the number of bytes excluding the padding bytes"),
 )
 def every_item_has_the_length_of_its_type(kmip: Conversation) -> None:
     """Every item of an answer has the length and the padding of its type, and ends where the structure around it does."""
@@ -115,6 +117,7 @@ def no_text_ends_with_a_zero_byte(kmip: Conversation) -> None:
     cites=kmip_1_4(
         "9.1.1.4 Item Value", "Text Strings are sequences of bytes that encode character values according to the UTF-8 encoding standard."
     ),
+    in_2_x=kmip_2_1("10.1.4 Value", "character values according to [RFC3629] the UTF-8 encoding standard"),
     needs=[Operation.CREATE, Operation.GET_ATTRIBUTES],
     mutants=["ttlv.text-in-latin-1"],
 )
@@ -133,6 +136,9 @@ def texts_of_every_alphabet_come_back(kmip: Conversation) -> None:
     cites=kmip_1_4(
         "9.1.1.3 Item Length",
         "SHALL be padded with the minimal number of bytes following the Item Value to obtain a multiple of eight bytes",
+    ),
+    in_2_x=kmip_2_1(
+        "10.1.5 Padding", "SHALL be padded with the minimal number of bytes following the Item Value to obtain a multiple of eight bytes"
     ),
     needs=[Operation.GET],
 )
@@ -159,6 +165,10 @@ def every_field_has_the_type_of_its_table(kmip: Conversation) -> None:
     "ttlv.fields-stand-in-order",
     cites=kmip_1_4(
         "9.1.1.4 Item Value",
+        "All structures defined in this specification SHALL have all of their fields encoded in the order in which they appear",
+    ),
+    in_2_x=kmip_2_1(
+        "10.1.2 Type",
         "All structures defined in this specification SHALL have all of their fields encoded in the order in which they appear",
     ),
 )

@@ -24,6 +24,7 @@ from kmip_conformance.authoring import (
     check,
     expect,
     kmip_1_4,
+    kmip_2_1,
     requests,
 )
 from kmip_conformance.wire import Response, encode, nested, structure, truncated, with_total_length
@@ -52,7 +53,9 @@ def a_message_whose_structure_ends_too_early_is_refused(kmip: Conversation) -> N
     kmip.send_bytes(cut).is_refused(because=Reason.INVALID_MESSAGE).or_closes()
 
 
-@rule("ttlv.byte-by-byte", cites=LENGTH)
+@rule(
+    "ttlv.byte-by-byte", cites=LENGTH, in_2_x=kmip_2_1("10.1.3 Length", "An Item Length is a 32-bit binary integer, transmitted big-endian")
+)
 def a_request_that_comes_byte_by_byte_is_answered(kmip: Conversation, connect: Open) -> None:
     """A request that arrives in pieces of one byte is put together and answered."""
     connection = connect()
@@ -61,7 +64,12 @@ def a_request_that_comes_byte_by_byte_is_answered(kmip: Conversation, connect: O
     expect(isinstance(outcome, bytes) and Response.read(outcome).batch_count == 1, "whether it was answered").is_(wanted=True)
 
 
-@rule("ttlv.message-after-message", level=SHOULD, cites=LENGTH)
+@rule(
+    "ttlv.message-after-message",
+    level=SHOULD,
+    cites=LENGTH,
+    in_2_x=kmip_2_1("10.1.3 Length", "An Item Length is a 32-bit binary integer, transmitted big-endian"),
+)
 def requests_that_come_at_once_are_answered_one_by_one(kmip: Conversation, connect: Open) -> None:
     """Three requests that arrive in one piece are answered by three responses, in the same order."""
     connection = connect()
@@ -72,7 +80,7 @@ def requests_that_come_at_once_are_answered_one_by_one(kmip: Conversation, conne
     expect([item.unique_batch_item_id for item in items], "the list of Unique Batch Item IDs").is_(ids)
 
 
-@rule("ttlv.in-pieces", cites=LENGTH)
+@rule("ttlv.in-pieces", cites=LENGTH, in_2_x=kmip_2_1("10.1.3 Length", "An Item Length is a 32-bit binary integer, transmitted big-endian"))
 def a_request_that_comes_in_pieces_is_answered(kmip: Conversation, connect: Open) -> None:
     """A request that arrives in pieces of 7, 8, 9 or more bytes, cut in headers or in values, is put together and answered."""
     connection, message = connect(), encode(kmip.request(ASKING))
@@ -82,7 +90,12 @@ def a_request_that_comes_in_pieces_is_answered(kmip: Conversation, connect: Open
         expect(isinstance(outcome, bytes) and Response.read(outcome).batch_count == 1, f"the answer to pieces of {size}").is_(wanted=True)
 
 
-@rule("ttlv.garbage-behind-a-message", cites=LENGTH, hostile=True)
+@rule(
+    "ttlv.garbage-behind-a-message",
+    cites=LENGTH,
+    in_2_x=kmip_2_1("10.1.3 Length", "An Item Length is a 32-bit binary integer, transmitted big-endian"),
+    hostile=True,
+)
 def a_message_before_garbage_is_answered(kmip: Conversation, connect: Open) -> None:
     """A request with garbage behind it is answered: its length says where it ends."""
     connection = connect(timeout=PATIENCE)
@@ -122,7 +135,12 @@ def a_message_without_anything_in_it_is_refused(kmip: Conversation) -> None:
     reply.or_acceptably(because=Reason.MISSING_DATA)
 
 
-@rule("ttlv.length-in-no-multiple-of-eight", cites=[kmip_1_4("9.1.1.3 Item Length", "Varies, multiple of 8"), UNPARSED], hostile=True)
+@rule(
+    "ttlv.length-in-no-multiple-of-eight",
+    cites=[kmip_1_4("9.1.1.3 Item Length", "Varies, multiple of 8"), UNPARSED],
+    in_2_x=kmip_2_1("10.1.3 Length", "Varies, multiple of 8"),
+    hostile=True,
+)
 def a_structure_whose_length_is_no_multiple_of_eight_is_refused(kmip: Conversation) -> None:
     """A Request Message that says it is four bytes longer than its items, and is, is refused, or the connection is closed."""
     message = encode(kmip.request(ASKING))
@@ -130,14 +148,26 @@ def a_structure_whose_length_is_no_multiple_of_eight_is_refused(kmip: Conversati
     kmip.again(timeout=PATIENCE).send_bytes(longer).is_refused(because=Reason.INVALID_MESSAGE).or_closes().or_acceptably_succeeds()
 
 
-@rule("ttlv.huge-length", level=SHOULD, cites=LENGTH, hostile=True)
+@rule(
+    "ttlv.huge-length",
+    level=SHOULD,
+    cites=LENGTH,
+    in_2_x=kmip_2_1("10.1.3 Length", "An Item Length is a 32-bit binary integer, transmitted big-endian"),
+    hostile=True,
+)
 def a_message_that_says_it_is_huge_is_not_waited_for(kmip: Conversation) -> None:
     """A message that says it is 2 GiB long is refused, or the connection is closed; the server does not make room for it."""
     message = with_total_length(encode(kmip.request(ASKING)), 0x7FFFFFF8)
     kmip.again(timeout=PATIENCE).send_bytes(message).is_refused().or_closes()
 
 
-@rule("ttlv.greatest-length", level=SHOULD, cites=LENGTH, hostile=True)
+@rule(
+    "ttlv.greatest-length",
+    level=SHOULD,
+    cites=LENGTH,
+    in_2_x=kmip_2_1("10.1.3 Length", "An Item Length is a 32-bit binary integer, transmitted big-endian"),
+    hostile=True,
+)
 def a_length_of_all_ones_is_not_believed(kmip: Conversation) -> None:
     """A message that says it is 4 GiB long, a negative length to a careless reader, is refused, or the connection is closed."""
     message = with_total_length(encode(kmip.request(ASKING)), 0xFFFFFFFF)
@@ -163,7 +193,13 @@ def structures_in_structures_without_end_are_refused(kmip: Conversation) -> None
     kmip.send_bytes(message).is_refused().or_closes()
 
 
-@rule("ttlv.half-a-message", level=MAY, cites=LENGTH, hostile=True)
+@rule(
+    "ttlv.half-a-message",
+    level=MAY,
+    cites=LENGTH,
+    in_2_x=kmip_2_1("10.1.3 Length", "An Item Length is a 32-bit binary integer, transmitted big-endian"),
+    hostile=True,
+)
 def half_a_message_is_not_answered(kmip: Conversation, connect: Open) -> None:
     """A connection whose client sends half a message and then no more (TCP FIN) is closed."""
     connection = connect(timeout=PATIENCE)

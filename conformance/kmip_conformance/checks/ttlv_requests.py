@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from kmip_conformance.authoring import MAY, Conversation, Operation, QueryFunction, Reason, Tag, check, kmip_1_4, requests
+from kmip_conformance.authoring import MAY, Conversation, Operation, QueryFunction, Reason, Tag, check, kmip_1_4, kmip_2_1, requests
 from kmip_conformance.wire import encode, octets, spoilt, structure, without_padding
 
 UNPARSED = kmip_1_4("11.1 General", "Error parsing batch item or payload within batch item")
@@ -101,6 +101,7 @@ def a_number_without_its_padding_is_refused(kmip: Conversation) -> None:
     "ttlv.text-padded-too-much",
     needs=[Operation.GET],
     cites=[kmip_1_4("9.1.1.3 Item Length", "SHALL be padded with the minimal number of bytes"), UNPARSED],
+    in_2_x=kmip_2_1("10.1.5 Padding", "SHALL be padded with the minimal number of bytes"),
 )
 def a_text_with_more_padding_than_needed_is_refused(kmip: Conversation) -> None:
     """A Unique Identifier with eight bytes of padding more than it needs is refused as an invalid message."""
@@ -108,14 +109,22 @@ def a_text_with_more_padding_than_needed_is_refused(kmip: Conversation) -> None:
     kmip.send_bytes(message).is_refused(because=INVALID)
 
 
-@rule("ttlv.unknown-type", cites=[kmip_1_4("9.1.1.2 Item Type", "The allowed values are"), UNPARSED])
+@rule(
+    "ttlv.unknown-type",
+    cites=[kmip_1_4("9.1.1.2 Item Type", "The allowed values are"), UNPARSED],
+    in_2_x=kmip_2_1("10.1.3 Length", "The allowed values are"),
+)
 def an_item_of_an_unknown_type_is_refused(kmip: Conversation) -> None:
     """A Query Function of the item type 0E, which there is not, is refused as an invalid message."""
     message = kmip.request(ASKING).changed(FUNCTION, lambda item: spoilt(item, type=0x0E))
     kmip.send_bytes(message).is_refused(because=Reason.INVALID_MESSAGE).or_acceptably(because=Reason.INVALID_FIELD)
 
 
-@rule("ttlv.type-zero", cites=[kmip_1_4("9.1.1.2 Item Type", "The allowed values are"), UNPARSED])
+@rule(
+    "ttlv.type-zero",
+    cites=[kmip_1_4("9.1.1.2 Item Type", "The allowed values are"), UNPARSED],
+    in_2_x=kmip_2_1("10.1.3 Length", "The allowed values are"),
+)
 def an_item_of_type_zero_is_refused(kmip: Conversation) -> None:
     """An Operation of the item type 00, which there is not, is refused as an invalid message."""
     message = kmip.request(ASKING).changed(OPERATION, lambda item: spoilt(item, type=0))
@@ -170,7 +179,10 @@ def a_null_terminated_text_is_another_text(kmip: Conversation) -> None:
 
 
 @rule(
-    "ttlv.text-of-64-kibibytes", needs=[Operation.GET], cites=kmip_1_4("9.1.1.3 Item Length", "An Item Length is a 32-bit binary integer")
+    "ttlv.text-of-64-kibibytes",
+    needs=[Operation.GET],
+    cites=kmip_1_4("9.1.1.3 Item Length", "An Item Length is a 32-bit binary integer"),
+    in_2_x=kmip_2_1("10.1.3 Length", "An Item Length is a 32-bit binary integer"),
 )
 def a_long_text_is_read(kmip: Conversation) -> None:
     """A Unique Identifier of 64 KiB is read, and refused: there is no such object; a server that limits messages may close."""
@@ -181,6 +193,7 @@ def a_long_text_is_read(kmip: Conversation) -> None:
     "ttlv.text-that-is-empty",
     needs=[Operation.CREATE, Operation.GET],
     cites=kmip_1_4("4 Client-to-Server Operations", "MAY make use of the ID Placeholder by omitting the Unique Identifier field"),
+    in_2_x=kmip_2_1("6.1 Client-to-Server Operations", "MAY make use of the ID Placeholder by omitting the Unique Identifier field"),
 )
 def an_empty_text_is_no_identifier(kmip: Conversation) -> None:
     """A Unique Identifier of no letters names no object: it is refused, and not taken for one that was left out."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 from kmip_reports.records import Citation, Level
 
 from kmip_conformance.judge.errors import AuthoringError
-from kmip_conformance.tables import V1_0, VERSIONS_1_X, KmipVersion, ObjectType, Operation
+from kmip_conformance.tables import ALL_VERSIONS, V1_0, V1_4, V2_1, KmipVersion, ObjectType, Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +29,7 @@ Body = TypeVar("Body", bound="Callable[..., None]")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9.]+)*)+")
 _MARK = "kmip_check"
 
-JUDGED = VERSIONS_1_X
+JUDGED = ALL_VERSIONS
 """The versions that the checks of this suite are written for."""
 
 
@@ -114,7 +114,8 @@ def check(
     cites: Citation | Sequence[Citation],
     level: Level = Level.MUST,
     since: KmipVersion = V1_0,
-    until: KmipVersion = JUDGED[-1],
+    until: KmipVersion | None = None,
+    in_2_x: Citation | Sequence[Citation] = (),
     needs: Sequence[Operation | ObjectType] = (),
     profiles: Sequence[str] = (),
     mutants: Sequence[str] = (),
@@ -124,7 +125,8 @@ def check(
 ) -> Callable[[Body], Body]:
     """Make a function a check (see AUTHORING.md).
 
-    ``cites`` is where the rule is written, ``needs`` the operations and object types without which it does not apply, ``mutants`` the
+    ``cites`` is where the rule is written, ``in_2_x`` where 2.1 has the same one: a check that says so holds until 2.1, another until 1.4
+    unless ``until`` is given. ``needs`` are the operations and object types without which it does not apply, ``mutants`` the
     planted defects that it must catch, ``aliases`` the ids it had before. A ``hostile`` check sends what no honest client sends; the
     target is asked afterwards whether it still lives. One that runs ``once`` is about what no version changes, as the encoding is.
     Raises AuthoringError for a check that breaks the rules.
@@ -133,7 +135,8 @@ def check(
     def register(body: Body) -> Body:
         where = f"{body.__module__}.{body.__name__}"
         requirement = " ".join((inspect.getdoc(body) or "").partition("\n\n")[0].split())
-        citations = (cites,) if isinstance(cites, Citation) else tuple(cites)
+        later = _citations(in_2_x)
+        citations = (*_citations(cites), *later)
         if not _ID.fullmatch(check_id):
             raise AuthoringError(f"{where}: the id {check_id!r} is not of the form family.words-with-dashes")
         if not requirement.endswith("."):
@@ -146,7 +149,7 @@ def check(
             level=level,
             citations=citations,
             since=since,
-            until=until,
+            until=until or (V2_1 if later or since > V1_4 else V1_4),
             operations=tuple(need for need in needs if isinstance(need, Operation)),
             object_types=tuple(need for need in needs if isinstance(need, ObjectType)),
             profiles=tuple(profiles),
@@ -164,6 +167,10 @@ def check(
         return body
 
     return register
+
+
+def _citations(given: Citation | Sequence[Citation]) -> tuple[Citation, ...]:
+    return (given,) if isinstance(given, Citation) else tuple(given)
 
 
 def check_of(function: object) -> Check | None:

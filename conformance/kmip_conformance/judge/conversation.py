@@ -156,7 +156,7 @@ class Conversation:
         self._has_answered = bool(received)
         if isinstance(response, Closed | Silence):
             self.hang_up()
-        return Reply(response, self.proceedings.tolerate)
+        return Reply(response, self.proceedings.tolerate, self.version)
 
     def _keep_account(self, reply: Reply) -> None:
         """Remember which objects are there because of us."""

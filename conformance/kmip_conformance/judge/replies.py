@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 from kmip_conformance.client import Closed, Silence
 from kmip_conformance.judge.expectations import Failure, Judged, in_words
+from kmip_conformance.judge.reasons import lawful
+from kmip_conformance.requests.forms import named_attributes, named_references
 from kmip_conformance.tables import Operation, ResultReason, ResultStatus, Tag, words
 from kmip_conformance.wire import Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kmip_conformance.tables import KmipVersion
     from kmip_conformance.wire import Item, ResponseBatchItem
 
 Reasons = ResultReason | tuple[ResultReason, ...] | None
@@ -24,10 +27,11 @@ Reasons = ResultReason | tuple[ResultReason, ...] | None
 class Reply(Judged):
     """What came back for one message: a response, silence, a closed connection, or bytes that are no KMIP."""
 
-    def __init__(self, outcome: bytes | Silence | Closed, tolerate: Callable[[str], None]) -> None:
+    def __init__(self, outcome: bytes | Silence | Closed, tolerate: Callable[[str], None], asked_under: KmipVersion | None = None) -> None:
         super().__init__(tolerate)
         self._read = tolerate
         self.outcome = outcome
+        self.asked_under = asked_under
         message = Response.read(outcome) if isinstance(outcome, bytes) else None
         self.message = message if message and message.root.tag == Tag.RESPONSE_MESSAGE else None
 
@@ -89,7 +93,7 @@ class Reply(Judged):
 
     def _all_items_fail(self, because: Reasons) -> bool:
         items = self.message.batch_items if self.message else ()
-        return bool(items) and all(_fails(item, because) for item in items)
+        return bool(items) and all(_fails(item, because, self.asked_under) for item in items)
 
 
 class Answer(Judged):
@@ -127,7 +131,7 @@ class Answer(Judged):
 
     def refuses(self, because: Reasons = None) -> Self:
         """The operation fails for one of these reasons (none: for any)."""
-        return self.allows(f"refuses{_because(because)}", lambda: _fails(self.item, because))
+        return self.allows(f"refuses{_because(because)}", lambda: _fails(self.item, because, self.reply.asked_under))
 
     def or_refuses(self, because: Reasons = None) -> Self:
         """It would be as lawful to refuse for these reasons."""
@@ -135,7 +139,7 @@ class Answer(Judged):
 
     def or_acceptably(self, because: Reasons = None) -> Self:
         """Refusing for these reasons is tolerated: every MUST is met, a SHOULD is not."""
-        return self.allows(f"refuses{_because(because)}", lambda: _fails(self.item, because), lesser=True)
+        return self.allows(f"refuses{_because(because)}", lambda: _fails(self.item, because, self.reply.asked_under), lesser=True)
 
     def or_acceptably_succeeds(self) -> Self:
         """Success is tolerated: every MUST is met, a SHOULD is not."""
@@ -197,12 +201,16 @@ class Answer(Judged):
         return found.value
 
     def attributes(self, name: str) -> list[Item]:
-        """The Attribute structures of this name in the payload, in the order in which they came."""
-        return [
-            attribute
-            for attribute in (item for item in self.payload.walk() if item.tag == Tag.ATTRIBUTE)
-            if (named := attribute.first(Tag.ATTRIBUTE_NAME)) is not None and named.value == name
-        ]
+        """The attributes of this name in the payload, in the order in which they came; those of 2.x as Attribute structures of 1.x."""
+        return [attribute for attribute in self.all_attributes() if attribute.text(Tag.ATTRIBUTE_NAME) == name]
+
+    def all_attributes(self) -> list[Item]:
+        """Every attribute in the payload, likewise."""
+        return named_attributes(self.payload)
+
+    def names(self) -> list[str]:
+        """The names of the attributes that a Get Attribute List returns: Attribute Names, or Attribute References since 2.0."""
+        return named_references(self.payload)
 
     def values(self, name: str) -> list[Any]:
         """The values of the attributes of this name; none when the operation was refused, which the check then allows."""
@@ -229,11 +237,11 @@ class Answer(Judged):
         return ", ".join(_words(Tag, child.tag) for child in self.payload.children) or "nothing"
 
 
-def _fails(item: ResponseBatchItem | None, because: Reasons) -> bool:
+def _fails(item: ResponseBatchItem | None, because: Reasons, version: KmipVersion | None) -> bool:
     if item is None or item.result_status != ResultStatus.OPERATION_FAILED:
         return False
     reasons = (because,) if isinstance(because, ResultReason) else because
-    return reasons is None or item.result_reason in reasons
+    return reasons is None or item.result_reason in lawful(reasons, version)
 
 
 def _because(reasons: Reasons) -> str:

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 from kmip_conformance.certificates import Authority
 from kmip_conformance.client import Target, Tls, Who, context_for, server_name
 from kmip_conformance.proxy.mutant import Mutant, Passage
-from kmip_conformance.tables import Tag
-from kmip_conformance.wire import Item, Response, decode, encode, integer, structure
+from kmip_conformance.requests.forms import in_form_of
+from kmip_conformance.tables import V1_0, Tag
+from kmip_conformance.wire import Item, Request, Response, decode, encode, integer, structure
 from kmip_conformance.wire.quick import HEADER_SIZE, message_length
 
 if TYPE_CHECKING:
@@ -239,7 +240,8 @@ class _Session:
         header = request.first(Tag.REQUEST_HEADER)
         assert header is not None
         kept = [child for child in header.children if child.tag in {Tag.PROTOCOL_VERSION, Tag.AUTHENTICATION}]
-        message = structure(Tag.REQUEST_MESSAGE, structure(Tag.REQUEST_HEADER, *kept, integer(Tag.BATCH_COUNT, len(items))), *items)
+        written = [in_form_of(Request(request).version or V1_0, item) for item in items]
+        message = structure(Tag.REQUEST_MESSAGE, structure(Tag.REQUEST_HEADER, *kept, integer(Tag.BATCH_COUNT, len(items))), *written)
         async with _upstream(self.proxy.target, self.who) as (reader, writer):
             writer.write(encode(message))
             return Response.read(await _whole_message(reader))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from kmip_conformance.tables import V3_0, CredentialType, KmipVersion, Tag
+from kmip_conformance.requests.forms import in_form_of, is_2_x
+from kmip_conformance.tables import V3_0, AsynchronousIndicator, CredentialType, KmipVersion, Tag
 from kmip_conformance.wire import Item, boolean, date_time, enumeration, integer, octets, structure, text
 
 if TYPE_CHECKING:
@@ -27,12 +28,15 @@ def request(
     batch_count: int | None = None,
     more_header: Sequence[Item] = (),
 ) -> Item:
-    """A Request Message. Batch Count is counted unless it is given (3.0 has none); `more_header` stands before it, behind all else."""
+    """A Request Message; batch items stand in the form of the version. Batch Count is counted unless it is given (3.0 has none);
+    `more_header` stands before it, behind all else.
+    """
+    written = tuple(in_form_of(version, item) for item in batch_items)
     header = structure(
         Tag.REQUEST_HEADER,
         protocol_version(version),
         None if maximum_response_size is None else integer(Tag.MAXIMUM_RESPONSE_SIZE, maximum_response_size),
-        None if asynchronous is None else boolean(Tag.ASYNCHRONOUS_INDICATOR, asynchronous),
+        None if asynchronous is None else _asynchronous(version, wanted=asynchronous),
         None if credential is None else structure(Tag.AUTHENTICATION, *((credential,) if isinstance(credential, Item) else credential)),
         None if on_error is None else enumeration(Tag.BATCH_ERROR_CONTINUATION_OPTION, on_error),
         None if order is None else boolean(Tag.BATCH_ORDER_OPTION, order),
@@ -40,7 +44,7 @@ def request(
         *more_header,
         None if version >= V3_0 else integer(Tag.BATCH_COUNT, len(batch_items) if batch_count is None else batch_count),
     )
-    return structure(Tag.REQUEST_MESSAGE, header, *_numbered(batch_items, ids))
+    return structure(Tag.REQUEST_MESSAGE, header, *_numbered(written, ids))
 
 
 def protocol_version(version: KmipVersion) -> Item:
@@ -78,6 +82,13 @@ def message_extension(vendor: str, *, critical: bool, content: Sequence[Item] = 
         boolean(Tag.CRITICALITY_INDICATOR, critical),
         structure(Tag.VENDOR_EXTENSION, *content),
     )
+
+
+def _asynchronous(version: KmipVersion, *, wanted: bool) -> Item:
+    """Asynchronous Indicator: a Boolean until 1.4, an Enumeration since (KMIP 2.1, 9.2)."""
+    if not is_2_x(version):
+        return boolean(Tag.ASYNCHRONOUS_INDICATOR, wanted)
+    return enumeration(Tag.ASYNCHRONOUS_INDICATOR, AsynchronousIndicator.OPTIONAL if wanted else AsynchronousIndicator.PROHIBITED)
 
 
 def _numbered(batch_items: tuple[Item, ...], ids: Ids) -> tuple[Item, ...]:
