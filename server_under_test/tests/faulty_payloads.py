@@ -8,8 +8,7 @@ Faults are made on the bytes, not by the codec's encoder: a payload is read into
 
 from __future__ import annotations
 
-import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -51,6 +50,11 @@ class Node:
     length: int | None = None
     padding: bytes | None = None
 
+    def copy(self) -> Node:
+        """A tree of its own."""
+        content = self.content if isinstance(self.content, bytes) else [node.copy() for node in self.content]
+        return Node(self.tag, self.item_type, content, self.length, self.padding)
+
     def written(self) -> bytes:
         """The bytes, wrong where the node says so."""
         body = b"".join(node.written() for node in self.content) if isinstance(self.content, list) else self.content
@@ -88,9 +92,19 @@ def faults_of(operation: Operation, version: KmipVersion) -> list[Fault]:
     payload = request_payloads(version)[operation]
     return [
         Fault(f"{operation.name}, KMIP {version}, {title}", written, frozenset(reasons))
-        for rich in (True, False)
-        for title, written, reasons in _Spoiling(payload, version, rich=rich).faults(payload)
+        for whole in _wholes(payload, version)
+        for title, written, reasons in _Spoiling(whole, version).faults(payload)
     ]
+
+
+def _wholes(payload: type[Any], version: KmipVersion) -> Iterator[Any]:
+    """Right payloads: with everything, with what is required, and with each structure that may stand in the place of another."""
+    plain = specimen(payload, version, rich=False)
+    yield from (plain, specimen(payload, version))
+    for row in fields_of(payload):
+        ways = [one for one in row.alternatives if one.exists_in(version) and one.tag.exists_in(version) and is_structure(one.python)]
+        for one in ways[1:] if row.exists_in(version) else ():
+            yield replace(plain, **{row.name: specimen(one.python, version)})
 
 
 @cache
@@ -113,9 +127,9 @@ def _homes(version: KmipVersion) -> dict[type, type]:
 class _Spoiling:
     """One payload's tree: a fault is made in a copy of it."""
 
-    def __init__(self, payload: type[Any], version: KmipVersion, *, rich: bool) -> None:
-        self.root = tree(encode(specimen(payload, version, rich=rich), version))[0]
-        self.payload = payload
+    def __init__(self, whole: Any, version: KmipVersion) -> None:
+        self.root = tree(encode(whole, version))[0]
+        self.payload = type(whole)
         self.version = version
 
     def faults(self, structure: type[Any], way: tuple[int, ...] = ()) -> Faults:
@@ -170,9 +184,12 @@ class _Spoiling:
             yield f"{name} missing", self.spoilt(way[:-1], lambda n: n.content.pop(way[-1])), {MISSING_DATA}
         if not row.repeated_in(self.version) and single:
             yield f"{name} twice", self.spoilt(way[:-1], lambda n: n.content.insert(way[-1], n.content[way[-1]])), {INVALID_MESSAGE}
-        for item_type in BODIES.keys() - {one.item_type for one in ways} if not row.chosen_by and single else ():
+        right, reasons = {one.item_type for one in ways}, {INVALID_MESSAGE}
+        if row.chosen_by:
+            right, reasons = {node.item_type}, {INVALID_MESSAGE, INVALID_FIELD}
+        for item_type in BODIES.keys() - right if single else ():
             title = f"{name} of item type {item_type:02X}"
-            yield title, self.spoilt(way, lambda n, t=item_type: _set(n, item_type=t, content=BODIES[t])), {INVALID_MESSAGE}
+            yield title, self.spoilt(way, lambda n, t=item_type: _set(n, item_type=t, content=BODIES[t])), reasons
         yield from self.of_value(name, row, node, way, ways)
 
     def of_value(self, name: str, row: Field, node: Node, way: tuple[int, ...], ways: list[Alternative]) -> Faults:
@@ -197,7 +214,7 @@ class _Spoiling:
         return node
 
     def spoilt(self, way: tuple[int, ...], spoil: Any) -> bytes:
-        root = copy.deepcopy(self.root)
+        root = self.root.copy()
         spoil(self.at(way, root))
         return root.written()
 

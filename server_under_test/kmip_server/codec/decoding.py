@@ -12,7 +12,7 @@ the table has them. What the function of a structure with two fields looks like:
             …
             if position < end: head, length, high, low = read(buffer, position)
             else: head = 0
-        else: missing(place, tag_0, buffer, position, end)
+        else: missing(place, tags_0, buffer, position, end)
         …
         if position != end: unexpected(place, buffer, position, end)
         made = Draft()
@@ -125,7 +125,7 @@ CHOSEN = (
 
 OTHERWISE = {
     Tag.ATTRIBUTE_VALUE: "read_custom_value(buffer, position, end)",
-    Tag.KEY_MATERIAL: "key_material({chooser}, head, buffer, position, end)",
+    Tag.KEY_MATERIAL: "unlisted_material({chooser}, head, buffer, position, end)",
     Tag.CREDENTIAL_VALUE: "no_choice(head >> 8, {chooser}, position)",
     Tag.REQUEST_PAYLOAD: "None",
     Tag.RESPONSE_PAYLOAD: "None",
@@ -170,7 +170,7 @@ def inherited_by(structure_class: type) -> str | None:
     return next((field.chosen_by for field in fields if field.chosen_by and field.chosen_by not in own), None)
 
 
-def key_material(key_format_type: KeyFormatType, head: int, buffer: bytes, position: int, end: int) -> AnyStructure:
+def unlisted_material(key_format_type: KeyFormatType, head: int, buffer: bytes, position: int, end: int) -> AnyStructure:
     """Key Material of a format that has no transparent structure: a vendor's may be any structure (2.1.4), others are refused."""
     if head & 0xFF == ItemType.STRUCTURE and key_format_type.name.startswith("EXTENSION"):
         return read_any_structure(buffer, position, end)
@@ -196,7 +196,7 @@ NAMES: dict[str, object] = {
     "read_any_structure": read_any_structure,
     "read_custom_value": read_custom_value,
     "read_reference": read_reference,
-    "key_material": key_material,
+    "unlisted_material": unlisted_material,
 }
 """What the lines of every decoder may use."""
 
@@ -264,7 +264,8 @@ class _Plan(Source):
     def absent(self, field: Field) -> str:
         """The line for a field that is not there: its empty value, or the fault where the structure must have it."""
         if field.required_in(self.version) and not self.in_part:
-            return f"missing(place, {self.name('tag', field.tag)}, buffer, position, end)"
+            tags = tuple(dict.fromkeys(one.tag for one in field.alternatives if one.exists_in(self.version))) or (field.tag,)
+            return f"missing(place, {self.name('tags', tags)}, buffer, position, end)"
         return f"{field.name} = {'()' if field.is_tuple else 'None'}"
 
     def ways(self, field: Field) -> Iterator[tuple[str, Alternative | None]]:

@@ -47,17 +47,18 @@ def unexpected(place: Place, buffer: bytes, position: int, end: int) -> NoReturn
     raise malformed(f"{place.structure}: {name_of(tag)} appears twice or out of order", position)
 
 
-def missing(place: Place, tag: Tag, buffer: bytes, position: int, end: int) -> NoReturn:
-    """A required field is not where it must be: absent, or something that cannot be there stands in its place."""
+def missing(place: Place, tags: tuple[Tag, ...], buffer: bytes, position: int, end: int) -> NoReturn:
+    """A required field, which may have one of these tags, is not where it must be: absent, or what cannot be there stands in its place."""
     if position > end:
         unexpected(place, buffer, position, end)
     following = read(buffer, position)[0] >> 8 if position < end else None
-    tags = list(place.types)
-    if following is not None and (following not in tags or tags.index(following) <= tags.index(tag)):
+    known = list(place.types)
+    if following is not None and (following not in known or following in tags or known.index(following) < known.index(tags[0])):
         unexpected(place, buffer, position, end)
-    if tag in _tags(buffer, position, end):
-        raise malformed(f"{place.structure}: {name_of(tag)} is out of order", position)
-    raise malformed(f"{place.structure}: {name_of(tag)} is missing", position, ResultReason.MISSING_DATA)
+    names = " or ".join(map(name_of, tags))
+    if not set(tags).isdisjoint(_tags(buffer, position, end)):
+        raise malformed(f"{place.structure}: {names} is out of order", position)
+    raise malformed(f"{place.structure}: {names} is missing", position, ResultReason.MISSING_DATA)
 
 
 def _tags(buffer: bytes, position: int, end: int) -> Iterator[int]:
