@@ -1,7 +1,8 @@
 """The clients that OASIS's published test cases speak as, in a lab of one's own.
 
 Client-A is one that acts for others, for some cases present the credentials of users and devices; those are clients of their own, and
-share its objects unless a case expects that they are denied them. Client-B and Client-C are further certificates of it.
+share its objects unless a case expects that they are denied them. Client-B and Client-C are further certificates of it. One more client
+is told of its objects by Put and Notify, which the cases need that the server leads: in place of Client-A it plays those.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 NAME = "oasis"
 LETTERS = ("A", "B", "C")
+PUSHED, PUSHED_LETTER = f"{NAME}-pushed", "P"
+"""The client whom the lab is told to push to, and its letter, which no published case has."""
 
 
 def clients_of_cases(state_dir: Path, cases: Path) -> dict[str, tuple[Path, Path]]:
@@ -32,6 +35,8 @@ def clients_of_cases(state_dir: Path, cases: Path) -> dict[str, tuple[Path, Path
         assert lab is not None  # the lab is running
         client = directory.add_client(NAME, adapter_id=lab.adapter_id, crk_id=lab.crk_id, acts_for_others=True)
         files = {letter: _certificate(directory, state_dir, client.id, letter) for letter in LETTERS}
+        pushed = directory.add_client(PUSHED, adapter_id=lab.adapter_id, crk_id=lab.crk_id)
+        files[PUSHED_LETTER] = _certificate(directory, state_dir, pushed.id, PUSHED_LETTER)
         for number, login in enumerate(logins_in(case.case for case in published_cases(cases.absolute()) if case.case)):
             other = directory.add_client(
                 f"{NAME}-{number}",

@@ -77,10 +77,10 @@ def _own_lab(given: dict[str, Any], stack: ExitStack) -> Target:
 
     if given.get("setup") or given["cert"]:
         raise click.UsageError("--target is missing: certificates and --setup go with a target of yours")
-    kmip = stack.enter_context(running_lab())["kmip"]
-    if given.get("oasis"):
-        from kmiplab.lab_of_cases import clients_of_cases
+    from kmiplab.lab_of_cases import PUSHED, clients_of_cases
 
+    kmip = stack.enter_context(running_lab(arguments=("--push-to", PUSHED) if given.get("oasis") else ()))["kmip"]
+    if given.get("oasis"):
         given["sharing"] = clients_of_cases(Path(kmip["state_dir"]), given["oasis"])
         cert, key = given["sharing"].pop("A")
         return Target(kmip["host"], kmip["port"], ca=Path(kmip["ca"]), cert=cert, key=key)

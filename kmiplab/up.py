@@ -52,6 +52,7 @@ class LabSettings:
     region: str = "us-south"
     admin_port: int | None = None
     legacy_ciphers: bool = False
+    push_to: tuple[str, ...] = ()
     cache_seconds: float = 60.0
     log_level: str = "info"
     log_format: str = "auto"
@@ -183,6 +184,7 @@ def _server_settings(settings: LabSettings, key_protect: KeyProtectEndpoint, lab
         admin_port=settings.admin_port,
         workers=settings.workers,
         legacy_ciphers=settings.legacy_ciphers,
+        push_to=settings.push_to,
         log_level=settings.log_level,
         log_format=settings.log_format,
     )

@@ -14,6 +14,7 @@ from judging import MESSAGES, Run, judged
 from kmip_conformance.certificates import Authority
 from kmip_conformance.judge.brief import Brief, OasisBrief
 from kmip_conformance.oasis.figures import counted, figures_of, relaxed
+from kmip_conformance.oasis.playing import PUSHED_TO
 from kmip_conformance.tables import V1_4, Operation, ResultReason, Tag
 from kmip_conformance.wire import encode, enumeration, integer, octets, text
 from kmip_reports.records import Verdict, read_run
@@ -263,9 +264,12 @@ def test_cases_side_by_side_come_to_the_same(tmp_path: Path, authority: Authorit
     assert len(run.verdicts) == 7
 
 
-def test_a_turned_connection_is_answered(tmp_path: Path, authority: Authority) -> None:
+@pytest.mark.parametrize("pushed_to", ["nobody else", "client.pem", "stranger.pem"])
+def test_a_turned_connection_is_answered(tmp_path: Path, authority: Authority, pushed_to: str) -> None:
     put = xml.request(xml.asked("Put", xml.uid("$UNIQUE_IDENTIFIER_0")))
-    sent_by_the_server = xml.item(xml.request(xml.asked("Put", xml.uid("uid-7"))))
+    at = '<TimeStamp type="DateTime" value="2026-01-01T00:00:00Z"/>'
+    more = xml.attribute("State", "Enumeration", "Active")
+    sent_by_the_server = xml.item(xml.request(xml.asked("Put", xml.uid("uid-7"), more), header=at))
 
     class Puts(Keeper):
         def answer(self, data: bytes) -> bytes | None:
@@ -285,10 +289,14 @@ def test_a_turned_connection_is_answered(tmp_path: Path, authority: Authority) -
     )
     keeper = Puts()
     with fakes.running(keeper, authority) as target:
-        run = judged(target, tmp_path, oasis=OasisBrief(run_folder))
+        assert target.cert is not None
+        assert target.key is not None
+        certificates = {"client.pem": target.cert, "stranger.pem": Authority.make(tmp_path / "strangers").client().cert}
+        identities = {} if pushed_to == "nobody else" else {PUSHED_TO: (certificates[pushed_to], target.key)}
+        run = judged(target, tmp_path, oasis=OasisBrief(run_folder, identities))
 
-    assert run.verdicts == {ID: Verdict.PASS}
-    assert Operation.PUT in keeper.heard, "the answer to the server's request came back to it"
+    assert (run.verdicts == {ID: Verdict.PASS}) == (pushed_to != "stranger.pem")
+    assert (Operation.PUT in keeper.heard) == (pushed_to != "stranger.pem"), "the answer to the server's request came back to it"
 
 
 def test_the_records_and_the_figures(played: Any, tmp_path: Path) -> None:

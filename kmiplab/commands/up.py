@@ -39,7 +39,7 @@ LOG_FORMATS = click.Choice(["auto", "human", "json"])
 _GROUPS = {
     "Where": ("host", "kmip_port", "http_port", "admin_port", "ready_file"),
     "What is kept, and how": ("state_dir", "database", "cache_seconds"),
-    "The KMIP server": ("personality", "legacy_ciphers", "workers"),
+    "The KMIP server": ("personality", "legacy_ciphers", "workers", "push_to"),
     "The simulated Key Protect": ("region",),
     "Logs": ("log_level", "log_format"),
 }
@@ -70,6 +70,8 @@ Examples:
               help="Its region, such as eu-de, in a new state folder. [us-south]")  # fmt: skip
 @click.option("--admin-port", metavar="PORT", type=A_PORT, help="Port of /metrics and /healthz; 0: any free one. [off]")
 @click.option("--legacy-ciphers", is_flag=True, help="Also offer static-RSA CBC cipher suites, which vCenter 7 may need.")
+@click.option("--push-to", metavar="NAME", multiple=True,
+              help="A client that is sent its new objects (Put) and their changes (Notify) where it asks; repeatable.")  # fmt: skip
 @click.option("--cache-seconds", metavar="S", type=Finite(0, 3600), default=60.0,
               help="How long an unwrapped key is kept: and can still be had after its root key was disabled. [60]")  # fmt: skip
 @click.option("--log-level", metavar="LEVEL", type=LOG_LEVELS, default="info", help="debug, info, warning, error or off. [info]")

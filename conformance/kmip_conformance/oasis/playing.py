@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 PAUSE = 0.2
 """Seconds between two requests that are to be repeated until the expected answer comes."""
 
+PUSHED_TO = "P"
+"""The client that the target sends requests to by itself, if there is one: it plays the cases in which the server does so."""
+
 SERVER_SPEAKS_WITHIN = 2.0
 """Seconds that the server gets to send a request of its own."""
 
@@ -62,6 +65,8 @@ class Play:
     def play(self) -> None:
         """Play every step. Raises `Failure`, `Excused` or `TargetError`."""
         self._see_that_it_can_be_played()
+        if self.case.is_led_by_the_server:
+            self._channel(self.case.messages[0]).close()  # what the server still has to say of an earlier case is not this one's
         for step in self.case.steps:
             try:
                 self._serve(step) if step.request.to_client else self._step(step)
@@ -154,7 +159,8 @@ class Play:
         return answer.root
 
     def _channel(self, message: Message) -> Channel:
-        return self.channels.channel(message.client, self.case.name)
+        pushed = self.case.is_led_by_the_server and message.client == "A" and self.channels.has(PUSHED_TO)
+        return self.channels.channel(PUSHED_TO if pushed else message.client, self.case.name)
 
     def _judged(
         self, step: int, expected: Node, request: Item, answer: Item, *, binds: bool

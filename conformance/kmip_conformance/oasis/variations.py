@@ -57,7 +57,7 @@ LISTS_MAY_VARY = ("MSGENC-", "SUITEB_")
 """Groups whose descriptions let the lists of Query vary."""
 
 _QUERY_EXTENSIONS = frozenset({Tag.EXTENSION_INFORMATION, Tag.APPLICATION_NAMESPACE})
-_ATTRIBUTE_HOLDERS = frozenset({Tag.RESPONSE_PAYLOAD, Tag.ATTRIBUTES, Tag.TEMPLATE_ATTRIBUTE})
+_ATTRIBUTE_HOLDERS = frozenset({Tag.RESPONSE_PAYLOAD, Tag.REQUEST_PAYLOAD, Tag.ATTRIBUTES, Tag.TEMPLATE_ATTRIBUTE})
 _ATTRIBUTE_LIST = frozenset({Tag.ATTRIBUTE, Tag.ATTRIBUTE_NAME, Tag.ATTRIBUTE_REFERENCE})
 
 
@@ -225,6 +225,10 @@ def _about_the_library(difference: Difference, scene: Scene) -> bool:
     return asked_for_info and len(sizes) == 2 and sizes[0] == sizes[1]
 
 
+def _servers_time_stamp(difference: Difference, _: Scene) -> bool:
+    return difference.tag == Tag.TIME_STAMP and difference.kind is Kind.EXTRA and difference.within(Tag.REQUEST_HEADER)
+
+
 def _order(difference: Difference, _: Scene) -> bool:
     return difference.kind is Kind.ORDER
 
@@ -234,6 +238,12 @@ PERMITTED = (
         "identifier", "a literal identifier is the server's choice when it first comes", f"{_SKLC}, UniqueIdentifier", _leaf(*IDENTIFIERS)
     ),
     Relaxation("time-stamp", "the time of the answer", f"{_SKLC}, TimeStamp", _leaf(Tag.TIME_STAMP)),
+    Relaxation(
+        "time-stamp-of-the-server",
+        "the time of a request that the server sends, which the published ones lack and the standard requires",
+        "KMIP 1.4, 6.5: “REQUIRED in a server request”",
+        _servers_time_stamp,
+    ),
     Relaxation(
         "asynchronous-correlation",
         "the value to poll with",
