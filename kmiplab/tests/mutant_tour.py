@@ -21,6 +21,7 @@ from kmip_conformance.tables import (
     BatchErrorContinuationOption,
     CryptographicUsageMask,
     KmipVersion,
+    Operation,
     QueryFunction,
     RevocationReasonCode,
     Tag,
@@ -116,6 +117,7 @@ class Tour:
         self.send(requests.batch_item(UNSUPPORTED))
         self.send(requests.query(*SERVER_FUNCTIONS), maximum_response_size=256)
         self.send(requests.query(QueryFunction.QUERY_OBJECTS).adding(CRITICAL))
+        self.send(requests.batch_item(Operation.OBTAIN_LEASE))
 
     def batches(self) -> None:
         query = requests.query(QueryFunction.QUERY_OBJECTS)

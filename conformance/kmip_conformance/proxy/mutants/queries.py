@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kmip_conformance.proxy.mutant import MUTANTS, Answered, Passage
-from kmip_conformance.tables import Operation, Tag, operations
+from kmip_conformance.tables import Operation, ResultReason, Tag
 from kmip_conformance.wire import Item, enumeration
 
 
@@ -36,22 +36,13 @@ def clients_list_ignored(passage: Passage) -> Item:
 
 @MUTANTS.spoils_item(
     "query.advertises-what-it-refuses",
-    "Query lists an operation that is refused.",
-    Operation.QUERY,
+    "Obtain Lease, which Query lists, is refused as not supported.",
+    Operation.OBTAIN_LEASE,
     source="kmip-pqc 4.5: Create Split Key for five days",
 )
 def advertises_what_it_refuses(answered: Answered) -> Item:
-    """The first client's operation of the version that the list leaves out is put behind the others."""
-    listed = {item.value for item in answered.answer.payload.all(Tag.OPERATION)}
-    missing = [row.number for row in operations(answered.passage.version) if row.sent_by == "client" and row.number not in listed]
-    if not listed or not missing:
-        return answered.item
-
-    def with_one_more(payload: Item) -> Item:
-        others = [child for child in payload.children if child.tag != Tag.OPERATION]
-        return payload.holding((*payload.all(Tag.OPERATION), enumeration(Tag.OPERATION, missing[0]), *others))
-
-    return answered.with_payload(with_one_more)
+    """Whatever the target says to it."""
+    return answered.as_failure(ResultReason.OPERATION_NOT_SUPPORTED)
 
 
 @MUTANTS.spoils_item("query.hides-an-operation", "Query does not list Get, although it works.", Operation.QUERY, source="KMIP 1.4, 4.25")
