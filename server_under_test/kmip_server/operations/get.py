@@ -13,7 +13,7 @@ from kmip_server.objects.material import IN_KEY_BLOCK, key_block_of, with_key_bl
 from kmip_server.operations.key_wrapping import hides_the_key, wrapped
 from kmip_server.operations.pkcs12 import container_of
 from kmip_server.operations.table import operation
-from kmip_server.versions import V1_2, V2_0
+from kmip_server.versions import V1_2, V1_3
 
 if TYPE_CHECKING:
     from kmip_server.engine.context import RequestContext
@@ -61,13 +61,15 @@ def _without_material(item: ManagedObject, context: RequestContext) -> Holding:
 def value_must_be_obtainable(item: ManagedObject, request: GetRequest | ExportRequest, context: RequestContext) -> None:
     """Destroyed, when "the server only has attributes for this object" (11.12); then Extractable and Sensitive (3.48, 3.50), then wrapping.
 
-    A destroyed Template is no more at all: that row of 11.12 leaves Templates out.
+    A destroyed Template is no more at all: that row of 11.12 leaves Templates out. Under 1.0 to 1.2 a destroyed object is Item Not Found,
+    as the published cases of those versions have it (TC 3.1.4); both rows of the table fit.
     """
     if item.is_destroyed and item.object_type is ObjectType.TEMPLATE:
         raise KmipFailure(ResultReason.ITEM_NOT_FOUND, "Get is refused: the Template is destroyed")
     if item.is_destroyed:
-        reason = ResultReason.ILLEGAL_OPERATION if context.version < V2_0 else ResultReason.OBJECT_DESTROYED
-        raise KmipFailure(reason, "Get is refused: the object is destroyed, only its attributes are left")
+        reason = ResultReason.ITEM_NOT_FOUND if context.version < V1_3 else ResultReason.ILLEGAL_OPERATION
+        sentence = "Get is refused: the object is destroyed, only its attributes are left"
+        raise KmipFailure(reason, sentence, reason_2=ResultReason.OBJECT_DESTROYED)
     if item.value("Extractable") is False:
         raise KmipFailure(ResultReason.NOT_EXTRACTABLE, "Get is refused: the object's Extractable attribute is False")
     asked = request.key_wrapping_specification

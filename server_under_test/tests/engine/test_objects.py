@@ -50,7 +50,7 @@ from kmip_server.messages import (
     TransparentRSAPrivateKey,
     TransparentSymmetricKey,
 )
-from kmip_server.versions import V1_0, V1_1, V1_2, V1_4, V2_0, V2_1
+from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1
 
 ALGORITHM, MASK, FORM = CryptographicAlgorithm, CryptographicUsageMask, KeyFormatType
 RSA = rsa.generate_private_key(65537, 1024)
@@ -124,7 +124,8 @@ async def test_what_was_registered_comes_back(lab, version, object_type, held):
     )
     assert found.unique_identifier == (key,)
     await lab.do(DestroyRequest(unique_identifier=key), version=version)
-    reason = ResultReason.ILLEGAL_OPERATION if version < V2_0 else ResultReason.OBJECT_DESTROYED
+    reason = ResultReason.ITEM_NOT_FOUND if version < V1_3 else ResultReason.ILLEGAL_OPERATION
+    reason = ResultReason.OBJECT_DESTROYED if version >= V2_0 else reason
     assert await lab.refused(GetRequest(unique_identifier=key), version=version) is reason
 
 
