@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from kmip_server.codec import decode, encode
-from kmip_server.enums import HashingAlgorithm, KeyFormatType, ObjectType
+from kmip_server.enums import HashingAlgorithm, ObjectType
 from kmip_server.messages import (
     Certificate,
     CertificateRequest,
@@ -31,6 +31,7 @@ from kmip_server.messages import (
 from kmip_server.versions import EVERY_VERSION
 
 if TYPE_CHECKING:
+    from kmip_server.enums import KeyFormatType
     from kmip_server.messages import TransparentKey
     from kmip_server.objects.managed import Holding
     from kmip_server.versions import KmipVersion
@@ -148,8 +149,7 @@ def digest_of(holding: Holding) -> Digest | None:
     A wrapped key's material is hidden from the server, so it has no Digest. Templates have nothing to digest.
     """
     if isinstance(holding, OpaqueObject | Certificate | CertificateRequest):
-        form = KeyFormatType.X_509 if isinstance(holding, Certificate) else None
-        return Digest(HashingAlgorithm.SHA_256, hashlib.sha256(value_of(holding)).digest(), form)
+        return Digest(hashing_algorithm=HashingAlgorithm.SHA_256, digest_value=hashlib.sha256(value_of(holding)).digest())
     if isinstance(holding, Template):
         return None
     block = key_block_of(holding)
