@@ -180,8 +180,9 @@ def _summary(tally: Tally, before: Usage | None, after: Usage | None, seconds: f
 def _exit_code(findings: Sequence[Finding], complaints: Sequence[str], reproducer: Path) -> int:
     if findings:
         lines = []
+        for what, count in Counter(finding.what for finding in findings).most_common():
+            print(f"WRONG, {count} times: {what}")
         for finding in findings:
-            print(f"WRONG: {finding.what}")
             lines += [f"# {finding.what}".replace("\n", " "), *(message.hex() for message in finding.messages), ""]
         reproducer.write_text("\n".join(lines), encoding="utf-8")
         print(f"the messages are in {reproducer}")

@@ -1,7 +1,8 @@
 """What an answer must be, whatever was asked: a Response Message that the suite's reader finds nothing wrong with, in good order.
 
 In good order (KMIP 1.4, 7.2; 2.1, 8.4-8.6): a header with a Protocol Version and a Time Stamp, as many batch items as it counts, each with
-a Result Status; a failed one with a Result Reason that its version has, and never one that tells of a defect of the server.
+a Result Status; a failed one with a Result Reason that its version has, and never one that tells of a defect of the server. A text that
+ends with a zero byte is let pass: it is what a message gave an object for a name.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kmip_conformance.tables import ALL_VERSIONS, V3_0, ItemType, KmipVersion, ResultReason, ResultStatus, Tag, exists_in
-from kmip_conformance.wire import Item, decode
+from kmip_conformance.wire import AnomalyKind, Item, decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +36,9 @@ def judged(answer: bytes) -> Verdict:
     decoded = decode(answer)
     if decoded.item is None or decoded.item.tag != Tag.RESPONSE_MESSAGE:
         return Verdict("the answer is no Response Message")
-    if decoded.anomalies:
-        return Verdict(f"the answer is badly encoded: {decoded.anomalies[0]}")
+    anomalies = [one for one in decoded.anomalies if one.kind is not AnomalyKind.NULL_TERMINATED]
+    if anomalies:
+        return Verdict(f"the answer is badly encoded: {anomalies[0]}")
     items = decoded.item.all(Tag.BATCH_ITEM)
     told = tuple((_number(item, Tag.OPERATION), _number(item, Tag.RESULT_REASON) or 0) for item in items)
     return Verdict(next(_faults(decoded.item), None), told)

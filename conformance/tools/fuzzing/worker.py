@@ -12,7 +12,7 @@ from kmip_conformance import requests
 from kmip_conformance.client import connect
 from kmip_conformance.client.connection import Closed, Connection, Silence
 from kmip_conformance.tables import V1_4, Operation, QueryFunction, ResultStatus, RevocationReasonCode, Tag
-from kmip_conformance.wire import Response, encode
+from kmip_conformance.wire import Response, encode, enumeration
 
 from fuzzing.judging import judged
 from fuzzing.mutations import is_framed, mutated
@@ -30,6 +30,9 @@ BUNDLE_BYTES = 24_000
 
 PATIENCE = 30.0
 """Seconds after which a message that is not answered counts as a hang."""
+
+TAKES_THE_CERTIFICATE = encode(enumeration(Tag.OPERATION, Operation.RE_PROVISION))
+"""Not sent: where it succeeds, the target knows this client no more, as it must (KMIP 2.1, 6.1.48)."""
 
 TIDY_EVERY = 4_000
 """Messages after which what they have made is destroyed, and what they have destroyed is made again."""
@@ -83,8 +86,9 @@ class Client:
         while len(found) < most and sum(map(len, found)) < BUNDLE_BYTES:
             seed = bound(self.seeds.chosen(self.chance), self.objects, self.chance)
             message = mutated(seed, self.chance, self.seeds.everything, self.objects["$ANY"])
-            if message:
-                found.append(message)
+            if not message or TAKES_THE_CERTIFICATE in message:
+                continue
+            found.append(message)
             if not is_framed(message):
                 break
         return found
@@ -147,7 +151,8 @@ class Client:
     # --- the objects that the messages are about
 
     def tidy(self) -> None:
-        """Destroy what the messages have made, and make the objects that they are about."""
+        """Destroy what the messages have made, and make the objects that they are about, over a new connection."""
+        self.close()
         while True:
             found = [str(one) for one in self.told(requests.locate(maximum=200), Tag.UNIQUE_IDENTIFIER)]
             for uid in found:
