@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from kmip_server.enums import LinkType, ObjectType, Operation, ResultReason
 from kmip_server.errors import KmipFailure
 from kmip_server.messages import CreateKeyPairResponse, Link, ReKeyKeyPairResponse
-from kmip_server.objects.birth import Given, attributes_given, bring_all_into_being, merged, object_type_must_be_offered
+from kmip_server.objects.birth import Given, bring_all_into_being, given_by, merged, object_type_must_be_offered
 from kmip_server.objects.defaults import defaults_fill_in
 from kmip_server.objects.key_pairs import new_pair
 from kmip_server.objects.succession import handed_over, inherited
 from kmip_server.operations.table import operation
-from kmip_server.versions import V1_1, V2_0
+from kmip_server.versions import V1_1
 
 if TYPE_CHECKING:
     from kmip_server.engine.context import RequestContext
@@ -60,18 +60,16 @@ async def re_key_key_pair(request: ReKeyKeyPairRequest, context: RequestContext)
 
 def _given_for_both(request: CreateKeyPairRequest | ReKeyKeyPairRequest, context: RequestContext) -> tuple[Given, Given]:
     """The attributes of the private and of the public key: each one's own over those that are common to both (4.2)."""
-    is_old = context.version < V2_0
-    common = request.common_template_attribute if is_old else request.common_attributes
-    own = (
-        (request.private_key_template_attribute, request.public_key_template_attribute)
-        if is_old
-        else (request.private_key_attributes, request.public_key_attributes)
-    )
     private, public = (
-        merged(attributes_given(common, object_type, context), attributes_given(one, object_type, context), context)
-        for object_type, one in zip(_HALVES, own, strict=True)
+        merged(_given(request, object_type, "common", context), _given(request, object_type, whose, context), context)
+        for object_type, whose in zip(_HALVES, ("private_key", "public_key"), strict=True)
     )
     return private, public
+
+
+def _given(request: CreateKeyPairRequest | ReKeyKeyPairRequest, object_type: ObjectType, whose: str, context: RequestContext) -> Given:
+    fields = {"before_2": f"{whose}_template_attribute", "since_2": f"{whose}_attributes"}
+    return given_by(request, object_type, context, **fields)
 
 
 def _existing_pair(unique_identifier: str, context: RequestContext) -> tuple[ManagedObject, ManagedObject]:

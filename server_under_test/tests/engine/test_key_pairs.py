@@ -11,6 +11,7 @@ from kmip_server.enums import (
     LinkType,
     NameType,
     ObjectType,
+    ProtectionStorageMask,
     RecommendedCurve,
     ResultReason,
     State,
@@ -26,6 +27,7 @@ from kmip_server.messages import (
     Link,
     LocateRequest,
     Name,
+    ProtectionStorageMasks,
     RegisterRequest,
     ReKeyKeyPairRequest,
     Template,
@@ -249,3 +251,17 @@ async def test_a_template_gives_both_keys_their_algorithm(lab):
     made = await lab.do(wanted)
     assert (await lab.values(made.private_key_unique_identifier, "Contact Information"))["Contact Information"] == "own"
     assert (await lab.values(made.public_key_unique_identifier, "Contact Information"))["Contact Information"] == "template"
+
+
+@pytest.mark.parametrize(
+    ("field", "reason"),
+    [
+        ("common_protection_storage_masks", ResultReason.PROTECTION_STORAGE_UNAVAILABLE),
+        ("private_protection_storage_masks", ResultReason.PRIVATE_PROTECTION_STORAGE_UNAVAILABLE),
+        ("public_protection_storage_masks", ResultReason.PUBLIC_PROTECTION_STORAGE_UNAVAILABLE),
+    ],
+)
+async def test_storage_that_cannot_be_had(lab, field, reason):
+    hardware, software = (ProtectionStorageMasks((mask,)) for mask in (ProtectionStorageMask.HARDWARE, ProtectionStorageMask.SOFTWARE))
+    assert await lab.refused(CreateKeyPairRequest(**{field: hardware}), version=V2_1) is reason
+    await lab.do(CreateKeyPairRequest(**{field: software}), version=V2_1)
