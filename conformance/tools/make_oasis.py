@@ -70,7 +70,8 @@ encrypted) may not vary.
 * **Waiting.** `[REPEAT] until …` polls. A case that waits for a date of its own begins that much in the past: it comes within seconds.
 * **Encodings.** The MSGENC cases go over HTTPS in TTLV, XML and JSON (`--oasis-https-port` if that is not the target's port), SUITEB under
   its cipher suite, QS under TLS 1.3.
-* **The server's own requests** (Put, Notify) are awaited on the same connection, compared, and answered.
+* **The server's own requests** (Put, Notify) are awaited on the same connection, compared, and answered. How a server comes to send them is
+  its own affair: `--oasis-client P=CERT,KEY` names a client that yours sends them to, and that plays these cases; the lab has one.
 * **The credential** of the target is added to requests that have none of their own (4.7.2).
 """
 

@@ -61,4 +61,5 @@ def critical_extensions_must_be_known(items: Sequence[RequestBatchItem]) -> None
                 raise EveryItemFails(
                     ResultReason.FEATURE_NOT_SUPPORTED,
                     f"the critical Message Extension of vendor {extension.vendor_identification!r} is not known here",
+                    reason_2=ResultReason.UNKNOWN_MESSAGE_EXTENSION,
                 )

@@ -219,6 +219,15 @@ async def test_a_critical_extension_rejects_the_entire_message(lab):
     assert (await lab.do(LocateRequest())).unique_identifier == ()
 
 
+async def test_2_x_may_repeat_extensions_and_has_a_reason_for_what_it_does_not_know(lab):
+    passed_over, critical = (extended(lab, critical=critical).message_extension[0] for critical in (False, True))
+    item = RequestBatchItem(operation=Operation.CREATE, request_payload=lab.create(), message_extension=(passed_over, passed_over))
+    assert statuses(await lab.batch(item, version=V2_1)) == [OK]
+    item = RequestBatchItem(operation=Operation.CREATE, request_payload=lab.create(), message_extension=(passed_over, critical))
+    answer = await lab.batch(item, version=V2_1)
+    assert answer.batch_item[0].result_reason is ResultReason.UNKNOWN_MESSAGE_EXTENSION
+
+
 async def test_another_extension_is_passed_over(lab):
     assert statuses(await lab.batch(extended(lab, critical=False))) == [OK]
 
