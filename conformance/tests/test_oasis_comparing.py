@@ -181,6 +181,7 @@ KEY = (
     '<SymmetricKey><KeyBlock><KeyFormatType type="Enumeration" value="{}"/>'
     '<KeyValue><KeyMaterial type="ByteString" value="{}"/></KeyValue></KeyBlock></SymmetricKey>'
 )
+FORMAT = '<KeyFormatType type="Enumeration" value="{}"/>'
 DIGEST = (
     '<Attribute><AttributeName type="TextString" value="Digest"/><AttributeValue>'
     '<HashingAlgorithm type="Enumeration" value="SHA_256"/><DigestValue type="ByteString" value="{}"/></AttributeValue></Attribute>'
@@ -209,7 +210,13 @@ def with_extension(critical: str) -> str:
     return xml.answered("Get").replace("</BatchItem>", EXTENSION.format(critical) + "</BatchItem>")
 
 
+def with_format(value: str) -> str:
+    return DIGEST.format("00").replace("</AttributeValue></Attribute>", FORMAT.format(value) + "</AttributeValue></Attribute>")
+
+
 ALLOWED = [
+    ("certificate-digest", xml.answered("Get", with_format("Raw")), xml.answered("Get", with_format("X_509")), {"certificate": True}),
+    ("certificate-digest", xml.answered("Get", DIGEST.format("00")), xml.answered("Get", with_format("X_509")), {"certificate": True}),
     # row, expected, observed, what is known
     ("identifier", xml.answered("Get", xml.uid("a")), xml.answered("Get", xml.uid("b")), {}),
     ("date", xml.answered("Get", DATE), xml.answered("Get", DATE.replace("2013", "2026")), {}),
@@ -315,6 +322,7 @@ ALLOWED = [
 ]
 
 REFUSED = [
+    ("the format in a key's digest", xml.answered("Get", with_format("Raw")), xml.answered("Get", with_format("PKCS_1")), {}),
     ("the issuer of a registered certificate", xml.answered("Get", ISSUER.format("a")), xml.answered("Get", ISSUER.format("b")), {}),
     ("no generators at all", query(RNG.format("DRBG")), query(), {"operation": Operation.QUERY}),
     ("another status", xml.answered("Get"), xml.answered("Get").replace("Success", "OperationPending"), {}),

@@ -146,6 +146,7 @@ UNPLAYABLE = frozenset({"oasis.1.2.CS-AC-M-3-12", "oasis.1.2.CS-AC-M-8-12"})
 
 _WITHOUT_TYPE = "answers about split keys leave out the Object Type, which they have to show (KMIP 1.2, 4.38 and 4.39)"
 _NUMBERED_BARE = ("1.4.TC-PKCS12-2-14", "2.0.TC-PKCS12-2-20")
+_RAW = ("TC-CERTATTR-1", "TC-IMPEXP-5")
 _ANOTHER_PART = "its sixth answer names another part of the key than the request does"
 FAULTS = {
     "oasis.1.4.TC-DERIVEKEY-4-10": "its last two requests stand before their answers; each is played with the answer to its operation",
@@ -164,6 +165,9 @@ FAULTS = {
     **dict.fromkeys(
         (f"oasis.{case}" for case in _NUMBERED_BARE),
         "its answers show a serial number bare that its own Locate, and TC-134, have in DER",
+    ),
+    **dict.fromkeys(
+        (f"oasis.2.0.{case}-20" for case in _RAW), "it calls the format of a certificate Raw, whose format is X.509 (KMIP 2.0, 4.26)"
     ),
     "oasis.1.0.TC-ECC-3-10": "it gets another private key than it registered: that of TC-ECC-2, and in PKCS#8",
     "oasis.1.1.TC-ECC-3-11": "it gets another key pair than it registered: that of TC-ECC-2",
@@ -204,6 +208,7 @@ WRONG = frozenset(
         *((f"oasis.1.2.TC-SJ-{case}-12", 0, "Object Type") for case in range(1, 5)),
         *((f"oasis.{case}", 6, "Unique Identifier") for case in ("1.2.TC-SJ-2-12", "1.2.TC-SJ-4-12", "1.4.TC-SJ-4-14")),
         *((f"oasis.{case}", 9, f"{of}Serial Number") for case in _NUMBERED_BARE for of in ("", "Certificate ")),
+        *((f"oasis.2.0.{case}-20", 0, "Key Format Type") for case in _RAW),
         ("oasis.1.0.TC-ECC-3-10", 9, "Key Material"),
         ("oasis.1.1.TC-ECC-3-11", 9, "Key Material"),
         ("oasis.1.1.TC-ECC-3-11", 10, "Key Material"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kmip_conformance.tables import BlockCipherMode, CryptographicAlgorithm, Operation, PaddingMethod, ResultStatus, Tag, words
+from kmip_conformance.tables import BlockCipherMode, CryptographicAlgorithm, ObjectType, Operation, PaddingMethod, ResultStatus, Tag, words
 
 if TYPE_CHECKING:
     from kmip_conformance.wire import Item
@@ -99,6 +99,12 @@ class History:
         """Is an object's material the server's own? That of an object which no request of the case has made is."""
         known = self.known.get(uid)
         return known.generated if known is not None else bool(uid)
+
+    def is_certificate(self, uid: str, answer: Item) -> bool:
+        """Is this a certificate, by the request that made it or by what an answer says of it?"""
+        known = self.known.get(uid)
+        made = known.made_by.number(Tag.REQUEST_PAYLOAD, Tag.OBJECT_TYPE) if known else _number([answer], Tag.OBJECT_TYPE)
+        return made == ObjectType.CERTIFICATE or self.was_issued(uid)
 
     def was_issued(self, uid: str) -> bool:
         """Is this a certificate that the server issued?"""

@@ -189,6 +189,7 @@ class Play:
             operation=answer.number(Tag.OPERATION),
             request=request,
             answer=answer,
+            certificate=self.history.is_certificate(self.history.object_of(request, answer), answer),
             issued=self.history.was_issued(self.history.object_of(request, answer)),
             generated=self.history.concerns_generated(request, answer),
             varies=self.history.varies_by_nature(request, answer),

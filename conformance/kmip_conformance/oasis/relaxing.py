@@ -22,8 +22,8 @@ class Scene:
     """What is known about the batch item (or the header) that a difference was found in.
 
     ``generated`` says that it shows what the server made itself, ``varies`` that the operation's output is another each time,
-    ``issued`` that it is about a certificate which the server itself issued, ``given_back`` that the request sends back what the server
-    gave out before, so that the answer is settled by that. ``attributes_sent`` are the attributes that requests of the case have set.
+    ``certificate`` that it is about one, ``issued`` that the server itself issued it, ``given_back`` that the request sends back what
+    the server gave out before, so that the answer is settled by that. ``attributes_sent`` are the attributes that requests have set.
     """
 
     case: str
@@ -36,6 +36,7 @@ class Scene:
     generated: bool = False
     varies: bool = False
     issued: bool = False
+    certificate: bool = False
     given_back: bool = False
     attributes_sent: frozenset[str] = frozenset()
 

@@ -107,6 +107,11 @@ def _digest(difference: Difference, _: Scene) -> bool:
     return in_digest and difference.kind is Kind.VALUE and varies
 
 
+def _format_of_a_certificate(difference: Difference, scene: Scene) -> bool:
+    in_digest = difference.place.attribute == words(Tag.DIGEST) or difference.within(Tag.DIGEST)
+    return scene.certificate and in_digest and difference.tag == Tag.KEY_FORMAT_TYPE and difference.kind is not Kind.TYPE
+
+
 def _key_format(difference: Difference, scene: Scene) -> bool:
     return difference.kind is Kind.VALUE and difference.tag == Tag.KEY_FORMAT_TYPE and scene.generated
 
@@ -265,6 +270,12 @@ PERMITTED = (
         _issued,
     ),
     Relaxation("digest", "hash and value of a Digest", f"{_SKLC}, Digest and DigestValue", _digest),
+    Relaxation(
+        "certificate-digest",
+        "the Key Format Type in the Digest of a certificate, which has none to name",
+        "KMIP 1.4, 3.17: required for keys and secret data; TC-CERTATTR-1 and TC-PKCS12-2 disagree",
+        _format_of_a_certificate,
+    ),
     Relaxation("key-format", "the Key Format Type of what the server made", f"{_SKLC}, KeyFormatType", _key_format),
     Relaxation("query-extensions", "extensions and application namespaces in Query", f"{_SKLC}, Query", _query_extension),
     Relaxation("query-additional", "more operations and object types in Query", f"{_SKLC}, Query", _query_list),
