@@ -61,6 +61,7 @@ async def authenticate(authentication: Authentication, items: Sequence[RequestBa
     if len({client.id for client in clients}) > 1 or (clients and context.grant is not None and clients[0].id != context.peer.client.id):
         raise _not_successful("the credentials in the header are those of several clients")
     if clients and clients[0] is not context.peer.client:
+        context.gateway = context.peer.client if clients[0].id != context.peer.client.id else None
         context.peer = context.peer._replace(client=clients[0])
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kmip_server.access.rights import Grant
     from kmip_server.conversation import Correlation, Peer
     from kmip_server.crypto.streams import Streams
-    from kmip_server.directory.contract import Directory
+    from kmip_server.directory.contract import Client, Directory
     from kmip_server.engine.asynchronous import AsynchronousRequests
     from kmip_server.engine.outgoing.outbox import Outbox
     from kmip_server.messages import ObjectIdentifier, ResponseBatchItem
@@ -54,7 +54,8 @@ class RequestContext:
 
     ``answered`` are the answers of the batch so far, which 2.x may name objects by; ``grant`` is what the ticket of the request permits,
     None when it came without one; ``in_unit``: the batch is one unit of work;
-    ``server_hashed_password`` goes into the header of the answer (2.1, 8.5).
+    ``server_hashed_password`` goes into the header of the answer (2.1, 8.5); ``gateway`` is the client of the certificate where the request
+    came with the credential of another.
     """
 
     version: KmipVersion
@@ -65,6 +66,7 @@ class RequestContext:
     id_placeholder: str | None = None
     answered: Sequence[ResponseBatchItem] = ()
     grant: Grant | None = None
+    gateway: Client | None = None
     in_unit: bool = False
     server_hashed_password: bytes | None = None
     when_done: list[Callable[[], None]] = field(default_factory=list)

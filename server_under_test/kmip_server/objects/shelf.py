@@ -40,7 +40,7 @@ class Shelf:
         """
         row = context.store.get(context.owner, unique_identifier)
         if row is None:
-            raise not_found(unique_identifier)
+            raise unknown(unique_identifier, context, context.store.get)
         item = self._read(row).at(context.now)
         if item.is_archived and not archived:
             raise must_be_recovered()
@@ -113,7 +113,7 @@ def changed(
     """`Shelf.change`, inside a transaction that does more than this."""
     row = transaction.get(context.owner, unique_identifier, for_update=True)
     if row is None:
-        raise not_found(unique_identifier)
+        raise unknown(unique_identifier, context, transaction.get)
     before = object_of(row).at(context.now)
     if before.is_archived and not archived:
         raise must_be_recovered()
@@ -135,6 +135,22 @@ def _make_room(remembered: dict[Any, Any], capacity: int) -> None:
 def must_be_recovered() -> KmipFailure:
     """The object is in archival storage (KMIP 1.4, 6.10: it "SHALL be recovered from the archive before performing the operation")."""
     return KmipFailure(ResultReason.OBJECT_ARCHIVED, "the object is archived; Recover brings it back")
+
+
+def unknown(unique_identifier: str, context: RequestContext, get: Callable[[str, str], StoredObject | None]) -> KmipFailure:
+    """Why this client has no such object: nobody has it, or nobody that this client may know of.
+
+    Users who come through one gateway are one tenant's: to them, what belongs to another of them is denied (KMIP 1.4, 3.18.2). A client
+    that has no credential cannot come through any, and stays unmentioned.
+    """
+    if context.gateway is not None:
+        directory = context.services.directory
+        users = (one for one in directory.clients() if one.username is not None or directory.credentials.held(one.id))
+        owners = {user.owner for user in users}
+        if any(get(owner, unique_identifier) is not None for owner in owners):
+            sentence = "the object belongs to another user, and the default operation policy lets its owner alone use it"
+            return KmipFailure(ResultReason.PERMISSION_DENIED, sentence)
+    return not_found(unique_identifier)
 
 
 def not_found(unique_identifier: str) -> KmipFailure:

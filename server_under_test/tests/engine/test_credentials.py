@@ -13,6 +13,7 @@ from kmip_server.messages import (
     Attributes,
     Authentication,
     Credential,
+    DestroyRequest,
     DeviceCredential,
     GetRequest,
     HashedPasswordCredential,
@@ -223,6 +224,20 @@ async def test_a_request_is_one_clients(lab: Any) -> None:
     values = UsernamePasswordCredential("alice", "alice's"), UsernamePasswordCredential("bob", "bob's")
     assert [await outcome(lab, value, peer=gateway) for value in values] == [None, None]
     assert await outcome(lab, *values, peer=gateway) is REFUSED
+
+
+async def test_users_of_one_gateway_are_denied_what_is_anothers_and_told_nothing_of_other_tenants(lab: Any) -> None:
+    for name in ("fred", "barney"):
+        lab.directory.add_client(name, username=name, password=f"{name}'s")
+    gateway = lab.peer._replace(client=lab.directory.add_client("gateway", acts_for_others=True))
+    fred, barney = (showing(UsernamePasswordCredential(name, f"{name}'s")) for name in ("fred", "barney"))
+    freds = (await lab.ask(lab.create(), peer=gateway, authentication=fred)).response_payload.unique_identifier
+    tenants = (await lab.ask(lab.create(), peer=lab.other)).response_payload.unique_identifier
+    for payload in (GetRequest, DestroyRequest):
+        for key, reason in ((freds, ResultReason.PERMISSION_DENIED), (tenants, ResultReason.OBJECT_NOT_FOUND)):
+            asked = payload(unique_identifier=key)
+            assert (await lab.ask(asked, peer=gateway, authentication=barney)).result_reason is reason
+    assert (await lab.ask(GetRequest(unique_identifier=freds))).result_reason is ResultReason.OBJECT_NOT_FOUND
 
 
 # --- clients that share objects
