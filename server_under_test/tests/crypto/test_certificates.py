@@ -198,6 +198,13 @@ CHAINS = [
     ("signed by another key", [a_certificate("Forged", P256, ROOT, OTHER), ROOT], [], NOW, INVALID),
     ("not signed by its own key", [a_certificate("Root", OTHER, ROOT, RSA, ca=True)], [], NOW, INVALID),
     ("its issuer is no CA", [a_certificate("x", P256, LEAF, P256), LEAF, MIDDLE, ROOT], [], NOW, INVALID),
+    (
+        "its issuer says that it is none",
+        [a_certificate("n", P256, a_certificate("m", RSA, ca=False), RSA), a_certificate("m", RSA, ca=False)],
+        [],
+        NOW,
+        INVALID,
+    ),
     ("its issuer says nothing of it", [a_certificate("y", P256, a_certificate("z", RSA), RSA), a_certificate("z", RSA)], [], NOW, INVALID),
 ]
 

@@ -229,3 +229,14 @@ def test_keys_that_would_keep_everybody_waiting_are_not_used():
         with pytest.raises(KmipFailure) as refused:
             read_private(form, material)
         assert refused.value.reason is ResultReason.CRYPTOGRAPHIC_FAILURE
+
+
+@pytest.mark.parametrize(("bits", "usable"), [(16384, True), (16392, False)])
+def test_how_long_a_key_may_be(bits, usable):
+    modulus = element(INTEGER, b"\x00" + ((1 << bits) - 1).to_bytes(bits // 8, "big"))
+    data = element(SEQUENCE, modulus, element(INTEGER, b"\x01\x00\x01"))
+    if usable:
+        assert length_of(read_public(Form.PKCS_1, data)) == bits
+    else:
+        with pytest.raises(KmipFailure):
+            read_public(Form.PKCS_1, data)
