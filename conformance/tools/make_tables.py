@@ -303,13 +303,26 @@ def write_payloads(path: Path, tags: set[str]) -> None:
                 fields[row["operation"], row["dir"]][name].append((row["version"], row["section"], row["required"], line))
     rows = []
     for (operation, direction), table in sorted(fields.items()):
-        newest = max(use[0] for uses in table.values() for use in uses)
-        for name, uses in sorted(table.items(), key=lambda item: (item[1][-1][0] != newest, item[1][-1][3])):
+        for name in in_order(table):
+            uses = table[name]
             versions = [use[0] for use in uses]
             until = "" if versions[-1] == "1.4" else versions[-1]
             required = "yes" if uses[-1][2].startswith("Yes") else "no"
             rows.append((operation, direction.lower(), name, required, versions[0], until, f"KMIP {versions[-1]}, {uses[-1][1]}"))
     write("payloads.csv", ("operation", "direction", "field", "required", "since", "until", "clause"), rows)
+
+
+def in_order(table: dict[str, list[tuple[str, str, str, int]]]) -> list[str]:
+    """The fields of a payload as its newest table has them; one that only older tables have stands behind the one that it stood behind."""
+    last = sorted((uses[-1][3], uses[-1][0], name) for name, uses in table.items())
+    newest = max(version for _, version, _ in last)
+    ordered = [name for _, version, name in last if version == newest]
+    for _, version, name in last:
+        if version != newest:
+            there = sorted((line, one) for one, uses in table.items() for of, _, _, line in uses if of == version)
+            before = [one for _, one in there[: [one for _, one in there].index(name)] if one in ordered]
+            ordered.insert(ordered.index(before[-1]) + 1 if before else 0, name)
+    return ordered
 
 
 def write(name: str, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
