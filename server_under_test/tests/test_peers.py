@@ -10,6 +10,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from kmip_server.testing import running_server
 
 if TYPE_CHECKING:
@@ -77,6 +80,55 @@ def test_pykmip_registers_and_reads_back(pykmip: Any) -> None:
         "State": enums.State.PRE_ACTIVE,
         "Cryptographic Length": 128,
     }
+
+
+def test_pykmip_makes_a_key_pair_and_signs_with_it(pykmip: Any) -> None:
+    names = {half: f"{half} {uuid.uuid4()}" for half in ("public", "private")}
+    public, private = pykmip.create_key_pair(
+        enums.CryptographicAlgorithm.RSA,
+        2048,
+        public_name=names["public"],
+        public_usage_mask=[enums.CryptographicUsageMask.VERIFY],
+        private_name=names["private"],
+        private_usage_mask=[enums.CryptographicUsageMask.SIGN],
+    )
+    held = {identifier: pykmip.get(identifier) for identifier in (public, private)}
+    key = serialization.load_der_public_key(held[public].value)
+    assert serialization.load_der_private_key(held[private].value, None).public_key() == key
+    if pykmip.kmip_version < enums.KMIPVersion.KMIP_1_2:
+        return
+    parameters = {
+        "padding_method": enums.PaddingMethod.PKCS1v15,
+        "cryptographic_algorithm": enums.CryptographicAlgorithm.RSA,
+        "hashing_algorithm": enums.HashingAlgorithm.SHA_256,
+    }
+    for identifier in (public, private):
+        pykmip.activate(identifier)
+    signature = pykmip.sign(b"a message", private, parameters)
+    key.verify(signature, b"a message", padding.PKCS1v15(), hashes.SHA256())
+    assert pykmip.signature_verify(b"a message", signature, public, parameters) is enums.ValidityIndicator.VALID
+    assert pykmip.signature_verify(b"another", signature, public, parameters) is enums.ValidityIndicator.INVALID
+
+
+def test_pykmip_registers_every_kind_of_object_it_knows(pykmip: Any, server: RunningServer) -> None:
+    certificate = x509.load_pem_x509_certificate(server.cert.read_bytes())
+    private = rsa.generate_private_key(65537, 2048)
+    pkcs_1 = private.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
+    spki = private.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    der = certificate.public_bytes(serialization.Encoding.DER)
+    part = {"split_key_parts": 3, "key_part_identifier": 1, "split_key_threshold": 2, "split_key_method": enums.SplitKeyMethod.XOR}
+    mask, run = [enums.CryptographicUsageMask.SIGN], uuid.uuid4()
+    objects = [
+        pie_objects.X509Certificate(der, mask, f"certificate {run}"),
+        pie_objects.PrivateKey(enums.CryptographicAlgorithm.RSA, 2048, pkcs_1, enums.KeyFormatType.PKCS_1, mask, f"private {run}"),
+        pie_objects.PublicKey(enums.CryptographicAlgorithm.RSA, 2048, spki, enums.KeyFormatType.X_509, mask, f"public {run}"),
+        pie_objects.SplitKey(enums.CryptographicAlgorithm.AES, 128, bytes(range(16)), mask, f"part {run}", **part),
+        pie_objects.SecretData(b"a secret", enums.SecretDataType.PASSWORD, mask, f"secret {run}"),
+        pie_objects.OpaqueObject(b"opaque", enums.OpaqueDataType.NONE, f"opaque {run}"),
+    ]
+    for held in objects:
+        got = pykmip.get(pykmip.register(held))
+        assert (type(got), got.value) == (type(held), held.value)
 
 
 def test_libmongocrypt_registers_and_gets_its_master_key(server: RunningServer) -> None:
