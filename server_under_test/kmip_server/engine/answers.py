@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from kmip_server.codec import encode, encode_answer
 from kmip_server.engine.reasons import reason_of
-from kmip_server.enums import ResultReason, ResultStatus
+from kmip_server.enums import Operation, ResultReason, ResultStatus
 from kmip_server.errors import KmipFailure, UnencodableMessage
 from kmip_server.messages import ProtocolVersion, ResponseBatchItem, ResponseHeader
 from kmip_server.versions import V2_0
@@ -39,14 +39,15 @@ def failed(asked: RequestBatchItem | ResponseBatchItem, failure: KmipFailure, ve
 
 
 EPHEMERAL = ("data", "mac_data", "signature_data")
-"""The fields that hold the Data output of an operation (KMIP 2.1, 8.3)."""
+"""The fields that hold the Data output of an operation (KMIP 2.1, 8.3). RNG Retrieve has to have its Data, and is left none of it."""
 
 
 def without_ephemeral_data(asked: RequestBatchItem, item: ResponseBatchItem) -> ResponseBatchItem:
     """The answer as the client gets it: with Ephemeral, "the Data output of the operation should not be returned" (2.1, 8.3)."""
     if not asked.ephemeral or item.response_payload is None:
         return item
-    given = {name: None for name in EPHEMERAL if getattr(item.response_payload, name, None) is not None}
+    nothing = b"" if item.operation is Operation.RNG_RETRIEVE else None
+    given = {name: nothing for name in EPHEMERAL if getattr(item.response_payload, name, None) is not None}
     return replace(item, response_payload=replace(cast("Any", item.response_payload), **given)) if given else item
 
 

@@ -19,11 +19,13 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from kmip_server.engine import answers
-from kmip_server.engine.asynchronous_entries import answer_of, answered, context_of, data_key_of, entry_of, item_of, version_of
-from kmip_server.engine.batch import finish, perform, perform_batch, record_of
+from kmip_server.engine.asynchronous_entries import answer_of, entry_of, version_of
+from kmip_server.engine.asynchronous_work import REQUESTS, Overtaken, perform_alone, perform_together
+from kmip_server.engine.batch import perform_batch, record_of
 from kmip_server.engine.defects import defect_in
 from kmip_server.enums import (
     AsynchronousIndicator,
@@ -35,10 +37,8 @@ from kmip_server.enums import (
     ResultStatus,
 )
 from kmip_server.errors import KmipFailure, KmipServerError
-from kmip_server.ledger import Book, Entry
 from kmip_server.messages import AsynchronousRequest, PayloadFault, RequestBatchItem, ResponseBatchItem
 from kmip_server.operations.table import offer_of
-from kmip_server.store.lazy_unit import LazyUnit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,10 +46,9 @@ if TYPE_CHECKING:
     from kmip_server.conversation import ItemLog
     from kmip_server.engine.batch import SizeLimit
     from kmip_server.engine.context import RequestContext, Services
+    from kmip_server.ledger import Entry
     from kmip_server.messages import RequestHeader
     from kmip_server.store.contract import Store, Transaction
-
-REQUESTS = Book("kmip:asynchronous", most=1000)
 
 OBTAINED = 4
 """The stage of an entry whose answer its client has: no Processing Stage any more."""
@@ -60,7 +59,8 @@ DELAY = 2.0
 CORRELATION_BYTES = 16
 
 SLOW = frozenset({Operation.LOCATE, Operation.ARCHIVE, Operation.RECOVER})
-NEVER = frozenset({Operation.POLL, Operation.CANCEL, Operation.PROCESS, Operation.QUERY_ASYNCHRONOUS_REQUESTS})
+NEVER = frozenset({Operation.POLL, Operation.CANCEL, Operation.PROCESS, Operation.QUERY_ASYNCHRONOUS_REQUESTS, Operation.SET_ENDPOINT_ROLE})
+"""What is about putting off itself, and what is about the connection."""
 
 
 class AsynchronousRequests:
@@ -91,12 +91,11 @@ class AsynchronousRequests:
             if may and len(items) == 1 and items[0].operation in SLOW and _can_be_put_off(items[0], context):
                 return [await self._put_off(items[0], context, None, stop=False)]
             return await perform_batch(items, option, context, limit, self._log)
-        if option is BatchErrorContinuationOption.UNDO and len(items) > 1:
-            failure = KmipFailure(ResultReason.FEATURE_NOT_SUPPORTED, "a batch that is performed later cannot be undone as a whole")
-            return [answers.failed(item, failure, context.version) for item in items]
         if limit is not None and not _pending_fits(items, context, limit):
             sentence = f"what is pending cannot be told in an answer of {limit.maximum} bytes, so nothing was put off"
             return [answers.failed(item, KmipFailure(ResultReason.RESPONSE_TOO_LARGE, sentence), context.version) for item in items]
+        if option is BatchErrorContinuationOption.UNDO and len(items) > 1:
+            return await self._put_off_together(items, context)
         stop = option is not BatchErrorContinuationOption.CONTINUE
         results: list[ResponseBatchItem] = []
         performed: list[ResponseBatchItem] = []
@@ -126,7 +125,32 @@ class AsynchronousRequests:
         except KmipFailure as failure:
             return answers.failed(item, failure, context.version)
         self._perform_later(entry.key, context.services)
-        return _pending(item, value)
+        return self._told_of(item, value, context)
+
+    def _told_of(self, item: RequestBatchItem, value: bytes, context: RequestContext) -> ResponseBatchItem:
+        """That an item is pending, recorded."""
+        result = _pending(item, value)
+        self._log(record_of(item, result, context, time.perf_counter_ns()))
+        return result
+
+    async def _put_off_together(self, items: Sequence[RequestBatchItem], context: RequestContext) -> list[ResponseBatchItem]:
+        """Write the items of a batch that is performed all or nothing into the ledger, all or none."""
+        if not all(_can_be_put_off(item, context) for item in items):
+            sentence = "an item of the batch can only be answered at once, so that it could not be undone with the others"
+            return [answers.failed(item, KmipFailure(ResultReason.FEATURE_NOT_SUPPORTED, sentence), context.version) for item in items]
+        values = [context.services.random(CORRELATION_BYTES) for _ in items]
+        entries: list[Entry] = []
+        try:
+            for item, value in zip(items, values, strict=True):
+                if context.grant is not None:
+                    context.grant.begin(item.operation or 0)
+                together = [one.hex() for one in values]
+                entries.append((await entry_of(item, value.hex(), context)).with_content(previous=None, stop=True, together=together))
+            await context.store.write(lambda transaction: _add_all(transaction, entries))
+        except KmipFailure as failure:
+            return [answers.failed(item, failure, context.version) for item in items]
+        self._perform_later(entries[0].key, context.services)
+        return [self._told_of(item, value, context) for item, value in zip(items, values, strict=True)]
 
     # --- what clients ask about it
 
@@ -246,6 +270,9 @@ class AsynchronousRequests:
 
     def _ended(self, key: str, task: asyncio.Task[None]) -> None:
         self._performing.pop(key, None)
+        self._answered.pop(key, None)
+        if timer := self._timers.pop(key, None):
+            timer.cancel()
         if not task.cancelled():
             task.exception()  # whoever waited has it; there may be nobody left
 
@@ -253,18 +280,21 @@ class AsynchronousRequests:
         entry = REQUESTS.read(self._store, key, int(self._clock()))
         if entry is None or entry.stage != ProcessingStage.SUBMITTED:
             return
+        now, together = int(self._clock()), entry.content.get("together", [key])
+        if together[0] != key:
+            await self._perform(together[0], services)
+            return
+        if len(together) > 1:
+            found = [REQUESTS.read(self._store, one, now) for one in together]
+            await perform_together(self._store, [one for one in found if one is not None], services, now, self._log)
+            return
         before = None
         if entry.content["previous"] is not None:
             await self._perform(entry.content["previous"], services)
-            before = REQUESTS.read(self._store, entry.content["previous"], int(self._clock()))
-        try:
-            await self._perform_alone(entry, before, services)
-        except _Overtaken:
-            return
-        finally:
-            self._answered.pop(key, None)
-            if timer := self._timers.pop(key, None):
-                timer.cancel()
+            before = REQUESTS.read(self._store, entry.content["previous"], now)
+        told = await self._answers_before(entry, services)
+        with suppress(Overtaken):
+            await perform_alone(self._store, entry, before, told, services, now, self._log)
 
     async def _answers_before(self, entry: Entry, services: Services) -> list[ResponseBatchItem]:
         """What the items before it in its batch were answered: known, unless it was another process that performed them."""
@@ -281,43 +311,10 @@ class AsynchronousRequests:
             previous = before.content["previous"]
         return told[::-1]
 
-    async def _perform_alone(self, entry: Entry, before: Entry | None, services: Services) -> None:
-        """Perform one request; what it changes and what it answers become durable together. Raises `_Overtaken`, and nothing was done."""
-        now, started = int(self._clock()), time.perf_counter_ns()
-        client, unit = services.directory.client(entry.client), LazyUnit(self._store)
-        if client is None:
-            await self._store.write(lambda transaction: REQUESTS.remove(transaction, entry.key))
-            return
-        key = await data_key_of(entry, client, services)
-        item, context = item_of(entry, key), context_of(entry, client, unit, services, now)
-        context.answered = told = await self._answers_before(entry, services)
-        if before is not None:
-            context.id_placeholder = before.content["placeholder"]
-        try:
-            if before is not None and entry.content["stop"] and before.content.get("status") == ResultStatus.OPERATION_FAILED:
-                failure = KmipFailure(ResultReason.GENERAL_FAILURE, "not performed, because an earlier item of its batch failed")
-                result = answers.failed(item, failure, context.version)
-            else:
-                result = await perform(item, context)
-            done = answered(entry, answers.without_ephemeral_data(item, result), context.id_placeholder, key)
-            await unit.commit(lambda transaction: _settle(transaction, done, now))
-        finally:
-            await unit.abandon()
-        told.append(result)
-        self._log(record_of(item, result, context, started))
-        finish(context)
 
-
-class _Overtaken(Exception):
-    """The request was cancelled, or performed by another process, in the meantime."""
-
-
-def _settle(transaction: Transaction, done: Entry, now: int) -> None:
-    """Write the answer down, in the transaction that makes what was done durable."""
-    entry = REQUESTS.read(transaction, done.key, now)
-    if entry is None or entry.stage != ProcessingStage.SUBMITTED:
-        raise _Overtaken
-    REQUESTS.change(transaction, done)
+def _add_all(transaction: Transaction, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        REQUESTS.add(transaction, entry)
 
 
 def _pending(item: RequestBatchItem, value: bytes) -> ResponseBatchItem:

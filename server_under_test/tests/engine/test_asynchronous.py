@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from kmip_server.codec import decode
-from kmip_server.engine import asynchronous
+from kmip_server.engine import asynchronous, asynchronous_work
 from kmip_server.enums import (
     AsynchronousIndicator,
     BatchErrorContinuationOption,
@@ -146,8 +146,8 @@ async def test_nothing_is_done_before_its_time_and_then_once(lab: Any, monkeypat
     monkeypatch.setattr(asynchronous, "DELAY", 0.0)
     value = await put_off(lab, lab.create())
     performed = asyncio.Event()
-    finish = asynchronous.finish
-    monkeypatch.setattr(asynchronous, "finish", lambda context: (finish(context), performed.set()))
+    finish = asynchronous_work.finish
+    monkeypatch.setattr(asynchronous_work, "finish", lambda context: (finish(context), performed.set()))
     await asyncio.wait_for(performed.wait(), 10)
     keys = (await lab.ask(LocateRequest(attributes=Attributes()))).response_payload.unique_identifier
     answer = await poll(lab, value)
@@ -253,12 +253,50 @@ async def test_after_a_failure_a_batch_goes_on_only_if_it_is_to_continue(lab: An
     assert [(await poll(lab, value)).result_status for value in reversed(values)] == [second, FAILED]
 
 
-async def test_a_batch_that_is_undone_as_a_whole_is_not_put_off_nor_performs_what_was(lab: Any) -> None:
-    undo = {"batch_error_continuation_option": BatchErrorContinuationOption.UNDO}
-    answer = await lab.batch(lab.create(), lab.create(), **undo, **MANDATORY)
+UNDO = {"batch_error_continuation_option": BatchErrorContinuationOption.UNDO}
+
+
+async def keys_of(lab: Any) -> tuple[str, ...]:
+    found: tuple[str, ...] = (await lab.ask(LocateRequest(attributes=Attributes()))).response_payload.unique_identifier
+    return found
+
+
+@pytest.mark.parametrize("first", [0, 1, 2])
+async def test_a_batch_that_is_undone_as_a_whole_is_undone_later_too(lab: Any, first: int) -> None:
+    answer = await lab.batch(lab.create(), GetRequest(unique_identifier="nothing"), lab.create(), **UNDO, **MANDATORY)
+    values = [item.asynchronous_correlation_value for item in answer.batch_item]
+    polled = {place: await poll(lab, values[place]) for place in sorted(range(3), key=lambda place: place != first)}
+    assert [polled[place].result_status for place in range(3)] == [ResultStatus.OPERATION_UNDONE, FAILED, FAILED]
+    assert [polled[place].operation for place in range(3)] == [Operation.CREATE, Operation.GET, Operation.CREATE]
+    assert polled[1].result_reason is ResultReason.OBJECT_NOT_FOUND
+    assert await keys_of(lab) == ()
+
+
+async def test_a_batch_that_succeeds_as_a_whole_stays_and_hands_its_placeholder_on(lab: Any) -> None:
+    answer = await lab.batch(lab.create(), ActivateRequest(), **UNDO, **MANDATORY)
+    values = [item.asynchronous_correlation_value for item in answer.batch_item]
+    assert [(await poll(lab, value)).result_status for value in reversed(values)] == [SUCCESS, SUCCESS]
+    (key,) = await keys_of(lab)
+    assert (await poll(lab, values[1])).response_payload.unique_identifier == key  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("cancelled", [0, 1])
+async def test_a_cancelled_item_undoes_its_batch(lab: Any, cancelled: int) -> None:
+    answer = await lab.batch(lab.create(), lab.create(), **UNDO, **MANDATORY)
+    values = [item.asynchronous_correlation_value for item in answer.batch_item]
+    await lab.ask(CancelRequest(asynchronous_correlation_value=values[cancelled]))
+    other = await poll(lab, values[1 - cancelled])
+    assert other.result_status is (FAILED if cancelled == 0 else ResultStatus.OPERATION_UNDONE)
+    assert (await poll(lab, values[cancelled])).result_reason is ResultReason.OPERATION_CANCELED_BY_REQUESTER
+    assert await keys_of(lab) == ()
+
+
+async def test_what_cannot_be_undone_with_the_others_is_not_put_off_with_them(lab: Any) -> None:
+    answer = await lab.batch(lab.create(), PollRequest(asynchronous_correlation_value=b"1"), **UNDO, **MANDATORY)
     assert {item.result_reason for item in answer.batch_item} == {ResultReason.FEATURE_NOT_SUPPORTED}
+    assert await outstanding(lab) == ()
     value = await put_off(lab, lab.create())
-    polled = await lab.batch(lab.create(), PollRequest(asynchronous_correlation_value=value), **undo)
+    polled = await lab.batch(lab.create(), PollRequest(asynchronous_correlation_value=value), **UNDO)
     assert polled.batch_item[1].result_reason is ResultReason.FEATURE_NOT_SUPPORTED
     assert (await poll(lab, value)).result_status is SUCCESS
 

@@ -34,6 +34,7 @@ from kmip_server.messages import (
     QueryRequest,
     RequestBatchItem,
     ResponseMessage,
+    RNGRetrieveRequest,
     UsernamePasswordCredential,
 )
 from kmip_server.personality import KMIP_FOR_VMWARE
@@ -371,3 +372,5 @@ async def test_ephemeral_output_stays_here_and_can_be_named_by_what_follows(lab)
     ]
     answer = await lab.batch(once, twice, version=V2_1)
     assert [item.response_payload.data for item in answer.batch_item] == [None, sha256(sha256(b"abc").digest()).digest()]
+    drawn = RequestBatchItem(operation=Operation.RNG_RETRIEVE, ephemeral=True, request_payload=RNGRetrieveRequest(data_length=8))
+    assert (await lab.batch(drawn, version=V2_1)).batch_item[0].response_payload.data == b""
