@@ -2,7 +2,8 @@
 
 Client-A is one that acts for others, for some cases present the credentials of users and devices; those are clients of their own, and
 share its objects unless a case expects that they are denied them. Client-B and Client-C are further certificates of it. One more client
-is told of its objects by Put and Notify, which the cases need that the server leads: in place of Client-A it plays those.
+is told of its objects by Put and Notify, which the cases need that the server leads: in place of Client-A it plays those. Of the cases that
+show different treatments of an RNG Seed, each is played by a client that is treated so.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kmip_server.directory import pki
+from kmip_server.directory.contract import Seeding
 from kmip_server.state_folder import own_authority
 
 from kmiplab.lab_client import CLIENT, directory_of
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 NAME = "oasis"
 LETTERS = ("A", "B", "C")
+SEEDING = {"CS-RNG-O-1": Seeding.USED, "CS-RNG-O-2": Seeding.PARTLY, "CS-RNG-O-4": Seeding.REFUSED}
+"""The cases that show another treatment of RNG Seed than the usual one."""
 PUSHED, PUSHED_LETTER = f"{NAME}-pushed", "P"
 """The client whom the lab is told to push to, and its letter, which no published case has."""
 
@@ -37,6 +41,9 @@ def clients_of_cases(state_dir: Path, cases: Path) -> dict[str, tuple[Path, Path
         files = {letter: _certificate(directory, state_dir, client.id, letter) for letter in LETTERS}
         pushed = directory.add_client(PUSHED, adapter_id=lab.adapter_id, crk_id=lab.crk_id)
         files[PUSHED_LETTER] = _certificate(directory, state_dir, pushed.id, PUSHED_LETTER)
+        for case, seeding in SEEDING.items():
+            seeder = directory.add_client(f"{NAME}-{case}", crk_id=lab.crk_id, seeding=seeding)
+            files[case] = _certificate(directory, state_dir, seeder.id, case)
         for number, login in enumerate(logins_in(case.case for case in published_cases(cases.absolute()) if case.case)):
             other = directory.add_client(
                 f"{NAME}-{number}",

@@ -57,7 +57,8 @@ _GROUPS: dict[str, tuple[str, ...]] = {
 @click.option("--oasis", metavar="DIR", type=A_PATH,
               help="Play the published XML test cases in this folder (or file) instead of the suite's own checks.")  # fmt: skip
 @click.option("--oasis-client", metavar="B=CERT,KEY", multiple=True,
-              help="Who Client-B (C, …) is: an identity that shares the first one's objects.")  # fmt: skip
+              help="Who Client-B (C, …) is: an identity that shares the first one's objects. Under a case's name, such as CS-RNG-O-1: "
+                   "who plays that case.")  # fmt: skip
 @click.option("--oasis-https-port", metavar="PORT", type=click.IntRange(1, 65535), help="Where the target speaks HTTPS. [its own port]")
 @click.option("--strict", is_flag=True, help="A missed SHOULD fails the run too.")
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 64), default=1, help="Processes that judge side by side. [1]")
@@ -163,7 +164,7 @@ def _oasis(given: dict[str, Any]) -> OasisBrief | None:
     for text in given["oasis_client"]:
         letter, _, files = text.partition("=")
         cert, _, key = files.partition(",")
-        if len(letter) != 1 or not letter.isupper() or not cert:
+        if not letter.isprintable() or not letter[:1].isupper() or not cert:
             raise click.UsageError(f"--oasis-client {text}: write B=CERT,KEY, as in B=second.pem,second.key")
         identities[letter] = (Path(cert).absolute(), Path(key or cert).absolute())
     return OasisBrief(given["oasis"].absolute(), identities, given["oasis_https_port"])

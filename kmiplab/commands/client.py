@@ -63,6 +63,8 @@ def command() -> None:
 @click.option("--username", metavar="NAME", help="The client may also present this user name; its password is asked for.")
 @click.option("--shares-with", metavar="NAME", help="A client whose objects this one sees and makes, instead of its own.")
 @click.option("--acts-for-others", is_flag=True, help="Requests may carry another client's credential, and are that client's then.")
+@click.option("--rng-seed", "seeding", type=click.Choice(["used", "partly", "ignored", "refused"]),
+              help="What becomes of the random data in the client's RNG Seed. [ignored]")  # fmt: skip
 @click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), help="A file that holds the password, for scripts.")
 def add(name: str, state_dir: Path, certificate: Path | None, out_dir: Path, password_file: Path | None, **fields: Any) -> int:
     """Let a client in, or give a known one another certificate."""
@@ -92,17 +94,21 @@ def add(name: str, state_dir: Path, certificate: Path | None, out_dir: Path, pas
 
 def _client(directory: SqliteDirectory, name: str, fields: dict[str, Any]) -> Client:
     """The client of that name, new or known; a known one gets the user name and password, and keeps its root key."""
+    from kmip_server.directory.contract import Seeding
+
     from kmiplab.errors import LabError
 
-    client = directory.client(name)
+    client, seeding = directory.client(name), fields.pop("seeding")
     if client is None:
-        return directory.add_client(name, **fields)
+        return directory.add_client(name, **fields, seeding=Seeding(seeding or Seeding.IGNORED))
     if fields["crk_id"] not in {None, client.crk_id}:
         raise LabError(
             f"client {name} has its root key already: {client.crk_id or 'the default one'}", "add another client for this root key"
         )
-    if fields["shares_with"] or fields["acts_for_others"]:
-        raise LabError(f"client {name} is there already", "whose objects it sees is settled when it is added: remove it first")
+    if fields["shares_with"] or fields["acts_for_others"] or seeding:
+        raise LabError(
+            f"client {name} is there already", "whose objects it sees, and how it may seed, is settled when it is added: remove it first"
+        )
     if (username := fields["username"]) and (password := fields["password"]):
         directory.set_password(client.id, username, password)
     return client

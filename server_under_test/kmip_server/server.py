@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kmip_server.codec import frame_length
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from kmip_server.wrapping.contract import KeyWrapping, Observe
 
 VENDOR = "kmiplab reference KMIP server"
+THE_SYSTEMS_POOL = Path("/dev/urandom")
+"""What is written here is mixed into the operating system's random number generator, whose bytes `os.urandom` gives."""
 
 log = logging.getLogger("kmip_server.server")
 
@@ -96,6 +99,7 @@ async def serve_on(
             personality=personality_named(settings.personality),
             clock=time.time,
             random=os.urandom,
+            seed=THE_SYSTEMS_POOL.write_bytes,
             vendor=VENDOR,
             log=observer.item,
             push_to=settings.push_to,

@@ -105,7 +105,10 @@ TLS_OF = {
 
 
 class Channels:
-    """The channels of every client that cases ask for: "A" is the target's own, the others are given identities of their own."""
+    """The channels of every client that cases ask for: "A" is the target's own, the others are given identities of their own.
+
+    An identity under a case's name is who plays that case in place of "A": some cases need a client that is treated in another way.
+    """
 
     def __init__(self, target: Target, identities: Mapping[str, Identity], timeout: float, https_port: int | None = None) -> None:
         self._identities = identities

@@ -160,7 +160,8 @@ class Play:
 
     def _channel(self, message: Message) -> Channel:
         pushed = self.case.is_led_by_the_server and message.client == "A" and self.channels.has(PUSHED_TO)
-        return self.channels.channel(PUSHED_TO if pushed else message.client, self.case.name)
+        itself = bare(self.case.name) if message.client == "A" and self.channels.has(bare(self.case.name)) else message.client
+        return self.channels.channel(PUSHED_TO if pushed else itself, self.case.name)
 
     def _judged(
         self, step: int, expected: Node, request: Item, answer: Item, *, binds: bool

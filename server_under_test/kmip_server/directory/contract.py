@@ -8,6 +8,7 @@ signed it does not matter.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -16,13 +17,22 @@ if TYPE_CHECKING:
     from kmip_server.enums import CredentialType
 
 
+class Seeding(StrEnum):
+    """What the server does with the random data of a client's RNG Seed (KMIP 1.4, 4.36: "MAY elect to ignore the information provided")."""
+
+    USED = "used"
+    PARTLY = "partly"
+    IGNORED = "ignored"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """An identity. ``crk_id`` names the root key that wraps its keys, where Key Protect does.
 
     ``username`` is set when the client may also present a user name and password (Credential Type 1). The password is kept hashed.
     ``shares_with`` is the client whose objects it sees and makes instead of its own; `owner` is that client's id, or else its own. One that
-    ``acts_for_others`` may present another client's credential, and is that client then.
+    ``acts_for_others`` may present another client's credential, and is that client then. ``seeding`` is what becomes of its RNG Seed.
     """
 
     id: str
@@ -32,6 +42,7 @@ class Client:
     username: str | None = None
     shares_with: str | None = None
     acts_for_others: bool = False
+    seeding: Seeding = Seeding.IGNORED
     owner: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -132,6 +143,7 @@ class Directory(Protocol):
         password: str | None = None,
         shares_with: str | None = None,
         acts_for_others: bool = False,
+        seeding: Seeding = Seeding.IGNORED,
     ) -> Client:
         """Add a client. Raises `ConfigurationError` when the name is taken, or when there is nobody to share with."""
         ...

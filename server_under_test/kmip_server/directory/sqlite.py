@@ -17,7 +17,7 @@ import uuid
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from kmip_server.directory.contract import Client, ClientCertificate
+from kmip_server.directory.contract import Client, ClientCertificate, Seeding
 from kmip_server.directory.pki import pem_of_certificate, read_certificate
 from kmip_server.directory.sqlite_credentials import SqliteCredentials, hashed
 from kmip_server.errors import ConfigurationError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-CLIENT_FIELDS = "c.id, c.name, c.adapter_id, c.crk_id, c.username, c.shares_with, c.acts_for_others"
+CLIENT_FIELDS = "c.id, c.name, c.adapter_id, c.crk_id, c.username, c.shares_with, c.acts_for_others, c.seeding"
 CERTIFICATE_FIELDS = "id, client_id, name, fingerprint, pem, subject, not_after, created_at"
 
 INSERT_CERTIFICATE = f"INSERT INTO certificates ({CERTIFICATE_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constant
@@ -72,6 +72,7 @@ class SqliteDirectory:
         password: str | None = None,
         shares_with: str | None = None,
         acts_for_others: bool = False,
+        seeding: Seeding = Seeding.IGNORED,
     ) -> Client:
         """Add a client (`Directory.add_client`)."""
         if not name:
@@ -86,12 +87,12 @@ class SqliteDirectory:
         salt = os.urandom(16) if password is not None else None
         digest = hashed(password, salt) if password is not None and salt is not None else None
         owner = None if other is None else other.owner
-        client = Client(client_id or str(uuid.uuid4()), name, adapter_id, crk_id, username, owner, acts_for_others)
-        values = (client.id, name, adapter_id, crk_id, username, salt, digest, owner, acts_for_others)
+        client = Client(client_id or str(uuid.uuid4()), name, adapter_id, crk_id, username, owner, acts_for_others, seeding)
+        values = (client.id, name, adapter_id, crk_id, username, salt, digest, owner, acts_for_others, seeding)
         with self.change(f"there is a client {name} already", "choose another name, or remove that client first"):
             self._connection.execute(
-                "INSERT INTO clients (id, name, adapter_id, crk_id, username, password_salt, password_hash, shares_with, acts_for_others)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO clients (id, name, adapter_id, crk_id, username, password_salt, password_hash, shares_with, acts_for_others,"
+                " seeding) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
         return client
@@ -232,5 +233,5 @@ def _values(certificate: ClientCertificate) -> tuple[Any, ...]:
 
 
 def _client(row: tuple[Any, ...]) -> Client:
-    client_id, name, adapter_id, crk_id, username, shares_with, acts_for_others = row
-    return Client(client_id, name, adapter_id, crk_id, username, shares_with, bool(acts_for_others))
+    client_id, name, adapter_id, crk_id, username, shares_with, acts_for_others, seeding = row
+    return Client(client_id, name, adapter_id, crk_id, username, shares_with, bool(acts_for_others), Seeding(seeding))

@@ -33,12 +33,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What every request uses. ``random(n)`` gives n random bytes; ``lease_time`` is the longest lease granted, in seconds."""
+    """What every request uses.
+
+    ``random(n)`` gives n random bytes, ``seed`` puts bytes into the generator behind it; ``lease_time`` is the longest lease granted, in
+    seconds.
+    """
 
     wrapping: KeyWrapping
     directory: Directory
     personality: Personality
     random: Callable[[int], bytes]
+    seed: Callable[[bytes], object]
     vendor: str
     shelf: Shelf
     streams: Streams

@@ -65,12 +65,14 @@ class Engine:
         personality: Personality,
         clock: Callable[[], float],
         random: Callable[[int], bytes],
+        seed: Callable[[bytes], object],
         vendor: str,
         log: ItemLog,
         push_to: Iterable[str] = (),
     ) -> None:
         """``clock`` gives seconds since 1970, ``random(n)`` n bytes fit for keys, ``log`` takes one record a batch item.
 
+        ``seed``: takes bytes into the generator that ``random`` is.
         ``push_to``: the clients that are told of their objects over the connections that they ask on.
         """
         self._store = store
@@ -80,7 +82,7 @@ class Engine:
         self._asynchronous = AsynchronousRequests(store, clock, log)
         self._outbox = Outbox(store, clock, self._correlations.next, log, push_to)
         self._services = Services(
-            wrapping, directory, personality, random, vendor, Shelf(), Streams(random), self._asynchronous, self._outbox
+            wrapping, directory, personality, random, seed, vendor, Shelf(), Streams(random), self._asynchronous, self._outbox
         )
         self.sending = Sending(self._outbox, self._services)
 

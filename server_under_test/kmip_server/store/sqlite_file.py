@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x4B4D4950
 """``PRAGMA application_id``: "KMIP" in ASCII."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """``PRAGMA user_version``: raised with every change of `SCHEMA`."""
 
 BUSY_SECONDS = 10.0
@@ -61,7 +61,8 @@ CREATE TABLE clients (
     password_salt BLOB,
     password_hash BLOB,
     shares_with TEXT,
-    acts_for_others INTEGER NOT NULL DEFAULT 0
+    acts_for_others INTEGER NOT NULL DEFAULT 0,
+    seeding TEXT NOT NULL DEFAULT 'ignored'
 );
 CREATE TABLE credentials (
     position INTEGER PRIMARY KEY,
@@ -105,7 +106,8 @@ CREATE TABLE credentials (
     secret BLOB NOT NULL,
     last_used INTEGER NOT NULL DEFAULT 0
 );
-"""
+""",
+    2: "ALTER TABLE clients ADD COLUMN seeding TEXT NOT NULL DEFAULT 'ignored';",
 }
 """What makes the next schema version out of an older one, by the older one's number."""
 
