@@ -9,6 +9,7 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
+from kmip_server.directory.contract import Seeding
 from kmip_server.directory.sqlite import SqliteDirectory
 from kmip_server.errors import StoreError
 from kmip_server.store.contract import StoredObject
@@ -77,15 +78,15 @@ def test_a_file_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> Non
     filled(path, rows=1)
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE credentials")
-        connection.execute("ALTER TABLE clients DROP COLUMN shares_with")
-        connection.execute("ALTER TABLE clients DROP COLUMN acts_for_others")
+        for column in ("shares_with", "acts_for_others", "seeding"):
+            connection.execute(f"ALTER TABLE clients DROP COLUMN {column}")
         connection.execute("INSERT INTO clients (id, name) VALUES ('a', 'alice')")
         connection.execute("PRAGMA user_version=1")
     connection.close()
     for _ in range(2):
         directory = SqliteDirectory(path)
         (alice,) = directory.clients()
-        assert (alice.name, alice.owner, alice.acts_for_others) == ("alice", "a", False)
+        assert (alice.name, alice.owner, alice.acts_for_others, alice.seeding) == ("alice", "a", False, Seeding.IGNORED)
         directory.credentials.add_device("a", {"device_serial_number": "1"}, "secret")
         directory.close()
     store = SqliteStore(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from kmip_server.crypto.streams import LONGEST_PAUSE
+from kmip_server.directory.contract import Seeding
 from kmip_server.enums import (
     BlockCipherMode,
     CryptographicAlgorithm,
@@ -351,6 +352,17 @@ async def test_random_numbers(lab, version):
     assert await lab.refused(RNGRetrieveRequest(data_length=-1), version=version) is ResultReason.INVALID_FIELD
     assert await lab.refused(RNGRetrieveRequest(data_length=2**31 - 1), version=version) is ResultReason.INVALID_FIELD
     assert (await lab.do(RNGSeedRequest(data=bytes(32)), version=version)).data_length == 0
+
+
+@pytest.mark.parametrize(("seeding", "used"), [(Seeding.USED, 32), (Seeding.PARTLY, 16), (Seeding.IGNORED, 0), (Seeding.REFUSED, None)])
+async def test_what_becomes_of_a_seed_is_settled_for_each_client(lab, seeding, used):
+    peer = lab.peer._replace(client=lab.directory.add_client("seeder", seeding=seeding))
+    pool, seed = lab.services["seed"].__self__, bytes(range(32))
+    if used is None:
+        assert await lab.refused(RNGSeedRequest(data=seed), peer=peer) is ResultReason.PERMISSION_DENIED
+    else:
+        assert (await lab.do(RNGSeedRequest(data=seed), peer=peer)).data_length == used
+    assert pool == seed[: used or 0]
 
 
 async def test_data_may_be_what_the_batch_has_put_out(lab):
