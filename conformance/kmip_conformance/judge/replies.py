@@ -149,6 +149,11 @@ class Answer(Judged):
         """Any orderly answer will do: the check looks at something else."""
         return self.allows("answers", lambda: self.item is not None)
 
+    @property
+    def has_succeeded(self) -> bool:
+        """Is the answer a Success? Judges nothing."""
+        return self._has_succeeded()
+
     def _has_succeeded(self) -> bool:
         return self.item is not None and self.item.result_status == ResultStatus.SUCCESS
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kmip_conformance.tables import CryptographicAlgorithm, KeyFormatType, SecretDataType, Tag
+from kmip_conformance.tables import CertificateType, CryptographicAlgorithm, KeyFormatType, SecretDataType, SplitKeyMethod, Tag
 from kmip_conformance.wire import Item, enumeration, integer, octets, structure
 
 OPAQUE_DATA_TYPE = 0x80000001
@@ -47,3 +47,41 @@ def secret_data(secret: bytes, *, secret_type: int = SecretDataType.PASSWORD) ->
 def opaque_object(data: bytes, *, data_type: int = OPAQUE_DATA_TYPE) -> Item:
     """An Opaque Object."""
     return structure(Tag.OPAQUE_OBJECT, enumeration(Tag.OPAQUE_DATA_TYPE, data_type), octets(Tag.OPAQUE_DATA_VALUE, data))
+
+
+def private_key(
+    material: bytes | Item, *, format_type: int = KeyFormatType.PKCS_8, algorithm: int = CryptographicAlgorithm.RSA, length: int = 2048
+) -> Item:
+    """A Private Key."""
+    return structure(Tag.PRIVATE_KEY, key_block(material, format_type=format_type, algorithm=algorithm, length=length))
+
+
+def public_key(
+    material: bytes | Item, *, format_type: int = KeyFormatType.X_509, algorithm: int = CryptographicAlgorithm.RSA, length: int = 2048
+) -> Item:
+    """A Public Key."""
+    return structure(Tag.PUBLIC_KEY, key_block(material, format_type=format_type, algorithm=algorithm, length=length))
+
+
+def certificate(der: bytes, *, certificate_type: int = CertificateType.X_509) -> Item:
+    """A Certificate."""
+    return structure(Tag.CERTIFICATE, enumeration(Tag.CERTIFICATE_TYPE, certificate_type), octets(Tag.CERTIFICATE_VALUE, der))
+
+
+def split_key(
+    material: bytes, *, parts: int = 2, identifier: int = 1, threshold: int = 2, method: int = SplitKeyMethod.XOR, length: int | None = None
+) -> Item:
+    """One part of a Split Key: number `identifier` (from 1) of `parts`, of which `threshold` are needed."""
+    return structure(
+        Tag.SPLIT_KEY,
+        integer(Tag.SPLIT_KEY_PARTS, parts),
+        integer(Tag.KEY_PART_IDENTIFIER, identifier),
+        integer(Tag.SPLIT_KEY_THRESHOLD, threshold),
+        enumeration(Tag.SPLIT_KEY_METHOD, method),
+        key_block(material, length=length),
+    )
+
+
+def pgp_key(data: bytes, *, version: int = 4) -> Item:
+    """A PGP Key, binary (since 1.2)."""
+    return structure(Tag.PGP_KEY, integer(Tag.PGP_KEY_VERSION, version), key_block(data, format_type=KeyFormatType.RAW, algorithm=None))

@@ -34,7 +34,7 @@ def create_symmetric_key(
     *attributes: Item, algorithm: int = CryptographicAlgorithm.AES, length: int | None = 256, usage: int | None = ENCRYPT_DECRYPT
 ) -> Item:
     """4.1 Create a symmetric key: algorithm, length in bits, usage mask, and more attributes behind them; None leaves one out."""
-    return create(ObjectType.SYMMETRIC_KEY, *_of_key(algorithm, length, usage), *attributes)
+    return create(ObjectType.SYMMETRIC_KEY, *of_key(algorithm, length, usage), *attributes)
 
 
 def create_key_pair(
@@ -47,7 +47,7 @@ def create_key_pair(
     """4.2 Create Key Pair: the private key signs, the public key verifies, unless `private` and `public` say otherwise."""
     return batch_item(
         Operation.CREATE_KEY_PAIR,
-        common_template_attribute(*_of_key(algorithm, length, None), *attributes),
+        common_template_attribute(*of_key(algorithm, length, None), *attributes),
         private_key_template_attribute(*(private or (attribute("Cryptographic Usage Mask", CryptographicUsageMask.SIGN),))),
         public_key_template_attribute(*(public or (attribute("Cryptographic Usage Mask", CryptographicUsageMask.VERIFY),))),
     )
@@ -62,13 +62,13 @@ def register_symmetric_key(
     material: bytes, *attributes: Item, algorithm: int = CryptographicAlgorithm.AES, usage: int | None = ENCRYPT_DECRYPT
 ) -> Item:
     """4.3 Register a symmetric key of these bytes."""
-    described = _of_key(algorithm, len(material) * 8, usage)
+    described = of_key(algorithm, len(material) * 8, usage)
     return register(ObjectType.SYMMETRIC_KEY, symmetric_key(material, algorithm=algorithm), *described, *attributes)
 
 
 def register_secret_data(secret: bytes, *attributes: Item, usage: int | None = CryptographicUsageMask.DERIVE_KEY) -> Item:
     """4.3 Register secret data, a password."""
-    return register(ObjectType.SECRET_DATA, secret_data(secret), *_of_key(None, None, usage), *attributes)
+    return register(ObjectType.SECRET_DATA, secret_data(secret), *of_key(None, None, usage), *attributes)
 
 
 def register_opaque(data: bytes, *attributes: Item) -> Item:
@@ -222,6 +222,7 @@ def _uid(uid: str | None) -> Item | None:
     return None if uid is None else text(Tag.UNIQUE_IDENTIFIER, uid)
 
 
-def _of_key(algorithm: int | None, length: int | None, usage: int | None) -> list[Item]:
+def of_key(algorithm: int | None, length: int | None, usage: int | None) -> list[Item]:
+    """Algorithm, length in bits and usage mask as attributes; None leaves one out."""
     values = {"Cryptographic Algorithm": algorithm, "Cryptographic Length": length, "Cryptographic Usage Mask": usage}
     return [attribute(name, value) for name, value in values.items() if value is not None]
