@@ -45,6 +45,21 @@ def test_the_first_occurrence_binds_and_later_ones_have_to_be_equal(tmp_path: Pa
     assert judge(other, Scene("TC-OWN-1", "", 1, V1_4), ROWS) is None
 
 
+def test_instances_of_an_attribute_are_told_apart_by_their_values(tmp_path: Path) -> None:
+    first = xml.answered("Get", xml.attribute("x-a", "TextString", "g"), xml.attribute("x-a", "TextString", "h", 1))
+    other = xml.answered("Get", xml.attribute("x-a", "TextString", "h"), xml.attribute("x-a", "TextString", "g", 1))
+
+    found = differences(tmp_path, first, other)
+
+    assert kinds(found) == [
+        (Kind.EXTRA, "Attribute Index"),
+        (Kind.MISSING, "Attribute Index"),
+        (Kind.ORDER, "Response Payload"),
+    ]
+    relaxed = [judge(difference, Scene("TC-OWN-1", "Get", 1, V1_4), ROWS) for difference in found]
+    assert [row.name for row in relaxed if row] == ["attribute-index", "attribute-index", "list-order"]
+
+
 def test_what_is_bound_is_sent_and_what_is_not_cannot_be(tmp_path: Path) -> None:
     request = xml.case(tmp_path, xml.request(xml.asked("Get", xml.uid()))).messages[0].node
     bindings = Bindings(BASE, values={"$UNIQUE_IDENTIFIER_0": "a-1"})

@@ -226,10 +226,11 @@ class Comparison:
         return any(isinstance(inner.value, Placeholder) and self.bindings.value_of(inner) is None for inner in node.walk())
 
     def _cost(self, node: Node, item: Item) -> int:
+        """How little the two resemble each other. The number of an attribute's instance counts less than its value."""
         if node.tag == Tag.ATTRIBUTE and not _is_named_alike(node, item):
             return _ALIEN
         trial = replace(self, binds=False)
-        count = sum(1 for _ in trial.differences(node, item))
+        count = sum(1 if difference.tag == Tag.ATTRIBUTE_INDEX else 2 for difference in trial.differences(node, item))
         return _ALIEN if count and not isinstance(node.value, tuple) else count
 
 
