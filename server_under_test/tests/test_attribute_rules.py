@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from kmip_server.attributes import AttributeRule, Origin, Permission, rules_by_name
 from kmip_server.enums import ObjectType
-from kmip_server.versions import VERSIONS, KmipVersion
+from kmip_server.versions import V1_4, VERSIONS, KmipVersion
 
 SPEC = Path(os.environ.get("KMIPLAB_SPEC") or Path(__file__).resolve().parents[3] / "shared" / "spec")
 TABLE = SPEC / "attribute-rules.csv"
@@ -128,7 +128,8 @@ def test_a_row_says_what_the_document_says(line: Line) -> None:
 @pytest.mark.parametrize("version", VERSIONS, ids=str)
 def test_the_documents_know_every_row(version: KmipVersion) -> None:
     told = {rule.name for line in lines() if line["version"] == str(version) for rule in rows_of(line)}
-    assert set(rules_by_name(version)) == told
+    ahead = {name for name in rules_by_name(version) if version == V1_4 and re.fullmatch(GROUPS["Certificate Attributes"], name)}
+    assert set(rules_by_name(version)) - ahead == told  # 1.4 has their tags, and cases that show them (TC-CERTATTR-1-14), but no clause
 
 
 @pytest.mark.parametrize("line", lines(), ids=lambda line: f"{line['attribute']}-{line['version']}")

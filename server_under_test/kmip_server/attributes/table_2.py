@@ -1,4 +1,8 @@
-"""The attributes that came with KMIP 2.0, 2.1 and the draft of 3.0, one row each, as `table` has the older ones."""
+"""The attributes that came with KMIP 2.0, 2.1 and the draft of 3.0, one row each, as `table` has the older ones.
+
+Those of the parts of distinguished names are shown under 1.4 already: it has their tags (9.1.3.1), and its published cases the attributes
+(TC-CERTATTR-1-14), though no clause of its section 3 tells of them.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from kmip_server.attributes.object_types import ALL_OBJECTS, CERTIFICATES, OPAQU
 from kmip_server.attributes.rules import AttributeRule, Origin, Permission
 from kmip_server.enums import KeyFormatType, NISTKeyType, ObjectClass, ProtectionLevel, ProtectionStorageMask
 from kmip_server.messages import DateTime, Enumeration, Integer, Interval, RotateName
-from kmip_server.versions import V2_0, V2_1, V3_0
+from kmip_server.versions import V1_4, V2_0, V2_1, V3_0
 
 ALWAYS, CLIENT, CREATION = Permission.ALWAYS, Origin.CLIENT, Origin.CREATION
 
@@ -22,7 +26,7 @@ ATTRIBUTES_OF_2 = (
             applies_to=CERTIFICATES,
             applies_to_2=CERTIFICATES,
             multiple=True,
-            since=V2_0,
+            since=V1_4,
         )
         for party in ("Subject", "Issuer")
         for field in DISTINGUISHED_NAME_FIELDS
