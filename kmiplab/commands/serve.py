@@ -92,7 +92,8 @@ keys cannot be opened. Ctrl-C or SIGTERM ends the server, exit code 0.""",
 def command(path: Path | None, **options: Any) -> int:
     """Run the reference KMIP server alone.
 
-    Serves KMIP 1.0-1.4 over mutual TLS. Only clients whose certificates are registered come in: see 'kmiplab client'.
+    Serves KMIP 1.0-2.1 over mutual TLS, in TTLV and over HTTPS. Only clients whose
+    certificates are registered come in: see 'kmiplab client'.
     """
     from kmiplab.ready_file import ready_file
     from kmiplab.serving import run_until_signalled
