@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,15 +82,30 @@ def add(name: str, state_dir: Path, certificate: Path | None, out_dir: Path, pas
         fields["password"] = _password(password_file)
     if not (state_dir / "kmip.db").exists():
         click.echo(f"note: {state_dir} is a new state folder; a server reads it when it is started with this --state-dir", err=True)
-    with directory_in(state_dir) as directory:
-        client = _client(directory, name, fields)
+    with directory_in(state_dir) as directory, _undone_if_refused(directory, name, made):
         if made is not None:
             pem = _make_certificate(state_dir, name, *made)
+        client = _client(directory, name, fields)
         pinned = directory.add_certificate(client.id, pem.decode("utf-8", "replace"))
     click.echo(f"{client.name} may come in with {pinned.subject} (SHA-256 {pinned.fingerprint})")
     if made is not None:
         click.echo(f"certificate {made[0]}\nkey         {made[1]}")
     return 0
+
+
+@contextlib.contextmanager
+def _undone_if_refused(directory: SqliteDirectory, name: str, files: tuple[Path, ...] | None) -> Iterator[None]:
+    """What was made on the way goes again when the rest is refused: a client that was not there before, and files."""
+    before = directory.client(name)
+    try:
+        yield
+    except BaseException:
+        if before is None and (client := directory.client(name)) is not None:
+            directory.remove_client(client.id)
+        for file in files or ():
+            with contextlib.suppress(OSError):
+                file.unlink(missing_ok=True)
+        raise
 
 
 def _client(directory: SqliteDirectory, name: str, fields: dict[str, Any]) -> Client:
@@ -141,6 +157,8 @@ def _password(file: Path | None) -> str:
 
     from kmiplab.errors import LabError
 
+    if file is None and not sys.stdin.isatty():
+        raise LabError("there is no terminal to ask for the password on", "name a file that holds it: --password-file FILE")
     if file is None:
         entered: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         return entered

@@ -186,6 +186,7 @@ OTHERS = [
     ("client add ../x --state-dir STATE", 4, "cannot be the name of a file"),
     ("client add client --state-dir STATE --out-dir STATE", 4, "is there already"),
     ("client add x --state-dir STATE --out-dir FOLDER/afile/x", 4, "cannot be written"),
+    ("client add z --state-dir STATE --username z --out-dir FOLDER", 4, "no terminal"),
     ("client add y --state-dir STATE --cert FOLDER/half.pem", 4, "not a PEM certificate"),
     ("client add y --state-dir STATE --cert CLIENT", 4, "pinned already"),
     ("client add y --state-dir STATE --cert FOLDER/stranger.pem --username u --password-file FOLDER/empty", 4, "is empty"),
@@ -245,6 +246,17 @@ def test_it_is_told(
 def test_the_folders_of_others_are_as_before(surroundings: Surroundings) -> None:
     assert not (surroundings.folder / "nothing").exists()
     assert not (surroundings.folder / "x.key").exists()
+
+
+def test_a_client_that_was_refused_is_not_half_there(surroundings: Surroundings, capfd: pytest.CaptureFixture[str]) -> None:
+    for line in ("client add w --state-dir STATE --out-dir FOLDER/afile/x", "client add w --state-dir STATE --cert CLIENT"):
+        with pytest.raises(SystemExit):
+            main(surroundings.words(line))
+    with pytest.raises(SystemExit):
+        main(surroundings.words("client list --state-dir STATE"))
+    listed = capfd.readouterr().out
+    assert "client" in listed
+    assert "w" not in listed.split()
 
 
 @pytest.mark.parametrize("words", [("check", "--list"), ("--version",)])
