@@ -53,6 +53,14 @@ def test_the_skeleton_is_the_golden_one(golden: Callable[[str, str], None]) -> N
     golden("index.html", text)
 
 
+def test_a_published_case_says_what_was_allowed_to_differ() -> None:
+    run = report_samples.small_run()
+    check = run.checks[0]
+    attempt = replace(check.attempts[0], variations=("time-stamp", "vendor", "time-stamp"))
+    run = replace(run, checks=(replace(check, attempts=(attempt,)),))
+    assert "Allowed to differ: time-stamp (2 times), vendor." in run_page(run, figures(run))
+
+
 def test_it_opens_without_a_complaint_and_asks_nothing_of_the_network(reader: Reader, sample_run: Run) -> None:
     reader.opens(f"#{a_failure(sample_run)}")
     reader.waits_for_exchanges(a_failure(sample_run))
