@@ -7,7 +7,7 @@ it: *unsupported*. One that carries it out is held to what it gives.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from kmip_reports.records import Verdict
 
 from kmip_conformance import requests
+from kmip_conformance.arranging import values_of
 from kmip_conformance.judge.verdicts import Excused
 from kmip_conformance.tables import (
     CryptographicAlgorithm,
@@ -24,10 +25,15 @@ from kmip_conformance.tables import (
     KeyFormatType,
     ObjectType,
     PaddingMethod,
+    RecommendedCurve,
     ResultReason,
+    Tag,
 )
+from kmip_conformance.wire import enumeration
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
@@ -74,6 +80,39 @@ def has_key_of(
     """Register a symmetric key, Active unless told otherwise; its Unique Identifier."""
     item = requests.register_symmetric_key(material, *attributes, algorithm=algorithm, usage=usage)
     return _ready(kmip, provided(kmip.ask(item), "such keys"), active=active)
+
+
+class KeyPair(NamedTuple):
+    """The Unique Identifiers of a key pair that the target made."""
+
+    private: str
+    public: str
+
+
+ELLIPTIC = (
+    requests.attribute("Cryptographic Algorithm", CryptographicAlgorithm.ECDSA),
+    requests.attribute("Cryptographic Domain Parameters", (enumeration(Tag.RECOMMENDED_CURVE, RecommendedCurve.P_256),)),
+)
+"""What a key pair on P-256 is asked for with; its Cryptographic Length follows from the curve."""
+
+
+def pair_in(answer: Answer) -> KeyPair:
+    """The key pair that an answer names."""
+    return KeyPair(str(answer.value(Tag.PRIVATE_KEY_UNIQUE_IDENTIFIER)), str(answer.value(Tag.PUBLIC_KEY_UNIQUE_IDENTIFIER)))
+
+
+def has_key_pair(kmip: Conversation, *common: Item, private: Sequence[Item] = (), public: Sequence[Item] = ()) -> KeyPair:
+    """Create a key pair on P-256; of RSA with 2048 bits where the target does not provide that curve."""
+    item = requests.create_key_pair(*ELLIPTIC, *common, algorithm=None, length=None, private=private, public=public)
+    answer = kmip.ask(item).succeeds().or_refuses(because=NOT_PROVIDED)
+    answer.settle()
+    return pair_in(answer if answer.has_succeeded else kmip.ask(requests.create_key_pair(*common, private=private, public=public)))
+
+
+def links_of(kmip: Conversation, uid: str, link_type: int) -> list[str]:
+    """The objects to which an object has links of a type."""
+    found = values_of(kmip, uid, "Link")
+    return [link.text(Tag.LINKED_OBJECT_IDENTIFIER) or "" for link in found if link.number(Tag.LINK_TYPE) == link_type]
 
 
 @cache

@@ -12,6 +12,8 @@ Locate's and Import's Attributes   one Attributes structure
 Attribute Name of a request        Attribute Reference: the tag, or vendor and name
 Add's and Modify's Attribute       New Attribute
 Attributes of a Key Value          one Attributes structure in it (3.2)
+Certificate Request                Certificate Request Value (6.1.6)
+Import without Object Type         with one: left out of 1.x (6.1.25)
 =================================  ==============================================================
 
 `named_attributes` and `named_references` read answers of 2.x back the other way, so that one check reads both.
@@ -55,9 +57,11 @@ def is_2_x(version: KmipVersion) -> bool:
 
 def in_form_of(version: KmipVersion, batch_item: Item) -> Item:
     """A batch item in the form of 1.x as `version` writes it."""
+    operation = batch_item.number(Tag.OPERATION)
+    if version < V2_0 and operation == Operation.IMPORT:
+        return batch_item.changed(Tag.REQUEST_PAYLOAD, _without_object_type)
     if not is_2_x(version) or batch_item.first(Tag.REQUEST_PAYLOAD) is None:
         return batch_item
-    operation = batch_item.number(Tag.OPERATION)
     return batch_item.changed(Tag.REQUEST_PAYLOAD, lambda payload: _payload(operation, payload))
 
 
@@ -149,6 +153,14 @@ def _gathered(children: tuple[Item, ...]) -> tuple[Item, ...]:
     return tuple(together if child is loose[0] else child for child in children if child is loose[0] or child.tag != Tag.ATTRIBUTE)
 
 
+def _without_object_type(payload: Item) -> Item:
+    return payload.holding(tuple(child for child in payload.children if child.tag != Tag.OBJECT_TYPE))
+
+
+def _with_request_value(children: tuple[Item, ...]) -> tuple[Item, ...]:
+    return tuple(replace(child, tag=Tag.CERTIFICATE_REQUEST_VALUE) if child.tag == Tag.CERTIFICATE_REQUEST else child for child in children)
+
+
 def _of_locate(children: tuple[Item, ...]) -> tuple[Item, ...]:
     """Attributes is required, and empty when every object is meant (6.1.28)."""
     gathered = _gathered(children)
@@ -167,6 +179,8 @@ def _with_references(children: tuple[Item, ...]) -> tuple[Item, ...]:
 _OF_OPERATION: dict[int, Callable[[tuple[Item, ...]], tuple[Item, ...]]] = {
     Operation.LOCATE: _of_locate,
     Operation.IMPORT: _gathered,
+    Operation.CERTIFY: _with_request_value,
+    Operation.RE_CERTIFY: _with_request_value,
     Operation.GET_ATTRIBUTES: _with_references,
     Operation.DELETE_ATTRIBUTE: _with_references,
     Operation.ADD_ATTRIBUTE: _with_new_attribute,

@@ -39,8 +39,8 @@ def create_symmetric_key(
 
 def create_key_pair(
     *attributes: Item,
-    algorithm: int = CryptographicAlgorithm.RSA,
-    length: int = 2048,
+    algorithm: int | None = CryptographicAlgorithm.RSA,
+    length: int | None = 2048,
     private: Sequence[Item] = (),
     public: Sequence[Item] = (),
 ) -> Item:
