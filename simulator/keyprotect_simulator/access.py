@@ -6,6 +6,7 @@ Key Protect answers every lack of a right with one and the same 401, whatever is
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keyprotect_simulator.faults import Fault, fault, unauthorized
@@ -16,6 +17,7 @@ from keyprotect_simulator.roles import PERMISSIONS
 
 if TYPE_CHECKING:
     from keyprotect_simulator.messages import ApiRequest
+    from keyprotect_simulator.records import Key
     from keyprotect_simulator.state.tables import State
 
 INSTANCE_HEADER_RULE = "Request requires valid Bluemix-Instance Header containing a valid UUID"
@@ -46,7 +48,36 @@ def addressed_instance(request: ApiRequest, state: State, caller: str) -> Instan
     return instance
 
 
-def may(state: State, iam_id: str, instance: Instance, action: str) -> bool:
-    """Whether a policy gives this identity a role that has the action."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What of an instance a caller may do something with: all of it, or some key rings and single keys."""
+
+    everything: bool = False
+    key_rings: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.everything or self.key_rings or self.keys)
+
+    def covers(self, key: Key) -> bool:
+        """Whether a key is within reach."""
+        return self.everything or key.id in self.keys or key.key_ring in self.key_rings
+
+    def covers_ring(self, key_ring: str) -> bool:
+        """Whether a ring is, and so all of its keys."""
+        return self.everything or key_ring in self.key_rings
+
+
+EVERYTHING = Reach(everything=True)
+
+
+def reach(state: State, iam_id: str, instance: Instance, action: str) -> Reach:
+    """How far the roles that policies give this identity carry for the action; nothing at all is false."""
     policies = state.find(AccessPolicy, "grant", f"{iam_id} {instance.id}")
-    return any(not PERMISSIONS[action].isdisjoint(policy.roles) for policy in policies)
+    granting = [policy for policy in policies if not PERMISSIONS[action].isdisjoint(policy.roles)]
+    if any(not policy.key_ring and not policy.key_id for policy in granting):
+        return EVERYTHING
+    return Reach(
+        key_rings=frozenset(policy.key_ring for policy in granting if not policy.key_id),
+        keys=frozenset(policy.key_id for policy in granting if policy.key_id),
+    )

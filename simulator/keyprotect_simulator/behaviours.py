@@ -50,7 +50,7 @@ BEHAVIOURS: dict[str, tuple[Behaviour, ...]] = {
         Behaviour("A create without `Prefer` answers a short object", DOCUMENTED, "error messages; Go SDK's integration test"),
         Behaviour("`Prefer: return=minimal` answers the id alone", INFERRED, "the SDK's words: only the key identifier"),
         Behaviour("An empty list has no `resources`", DOCUMENTED, "examples throughout"),
-        Behaviour("404, 405, 413, 415 and 501 have the shape of an error without reasons", INFERRED, "by analogy with 401"),
+        Behaviour("404, 405, 413 and 415 have the shape of an error without reasons", INFERRED, "by analogy with 401"),
     ),
     "Bodies and parameters": (
         Behaviour("Unknown fields are refused by name (`BAD_BODY_ERR`)", DOCUMENTED, "error messages"),
@@ -67,12 +67,84 @@ BEHAVIOURS: dict[str, tuple[Behaviour, ...]] = {
         ),
         Behaviour("A key expires at its date; the service takes up to an hour", DOCUMENTED, "monitoring the lifecycle of keys"),
         Behaviour("A suspended key expires too", INFERRED, "by analogy"),
-        Behaviour("On a destroyed key, every action but restore is 410", INFERRED, "documented for delete and versions"),
+        Behaviour("On a destroyed key, every action but restore, purge and sync is 410", INFERRED, "documented for delete and versions"),
         Behaviour("Any key can be restored, without its material", DOCUMENTED, "release notes of 25 February 2021"),
         Behaviour("Restorable for 30 days, gone after 90", DOCUMENTED, "deleting and purging keys"),
         Behaviour(
             "An active root key of a KMIP adapter cannot be deleted, with force neither", INFERRED, "documented without code or status"
         ),
+        Behaviour("Purge from 4 hours after the deletion, by role KeyPurge alone", DOCUMENTED, "deleting and purging keys"),
+        Behaviour("Sync is allowed right after a create, then an hour after the last action or sync", RECORDED, "Python SDK's tests"),
+        Behaviour("Sync in every state", INFERRED, "not described"),
+        Behaviour("Filter terms compare dates in whole seconds, as they are shown", INFERRED, "not described"),
+        Behaviour("A search over more than 5000 keys finds a whole id or alias only", DOCUMENTED, "SDK's description of search"),
+        Behaviour("More than 1000 aliases in an instance are `KEY_ALIAS_QUOTA_ERR`", DOCUMENTED, "aliases; the SDK says no limit"),
+        Behaviour("An alias that the key does not have is 404 on delete", INFERRED, "not described; the code is ours"),
+    ),
+    "Policies of keys": (
+        Behaviour("One or both policies at once; the answer shows those that were set", DOCUMENTED, "API reference"),
+        Behaviour("Automatic rotation for generated root keys only", DOCUMENTED, "rotation policies"),
+        Behaviour("An imported key is refused a rotation policy with `KEY_PAYLOAD_REQ_ERR`", INFERRED, "documented without a code"),
+        Behaviour("`enabled` may be left out of a rotation policy", RECORDED, "Node SDK's tests"),
+        Behaviour("A rotation policy without an interval takes that of the former one", RECORDED, "Go SDK"),
+        Behaviour("Rotated every 30 days a month, from the creation or the last rotation", DOCUMENTED, "rotation policies"),
+        Behaviour(
+            "Rotated at the moment itself, and at once where a policy comes later than that", INFERRED, "the service takes up to a day"
+        ),
+        Behaviour("Suspended, expired and destroyed keys do not rotate by themselves", INFERRED, "not described"),
+        Behaviour("Dual authorization that is on stays on (`INVALID_FIELD_ERR`)", INFERRED, "documented without a code"),
+        Behaviour("`enabled: false` makes a dual authorization policy that is off", RECORDED, "Python and Node SDKs' tests"),
+        Behaviour("An authorization to delete is good for 7 days", DOCUMENTED, "deleting keys with dual authorization"),
+        Behaviour("Who authorized a deletion cannot delete: 409 `AUTHORIZATIONS_NOT_MET`", INFERRED, "documented without a code"),
+        Behaviour("A second authorization replaces the first; unset needs none", INFERRED, "not described"),
+    ),
+    "Policies of instances": (
+        Behaviour("Attributes are needed to enable, and refused when disabling", DOCUMENTED, "API reference"),
+        Behaviour("Keys made later inherit rotation (generated root keys) and dualAuthDelete", DOCUMENTED, "instance policies"),
+        Behaviour("`keys_with_policy_overrides` inherits nothing", RECORDED, "Go SDK's integration test"),
+        Behaviour("`private-only` refuses calls by another host name than `private.…` with 401", DOCUMENTED, "allowedNetwork"),
+        Behaviour("allowedIP looks at the address of the connection, proxies or not", INFERRED, "not described"),
+        Behaviour("Both hold for the calls that change policies too", INFERRED, "not described"),
+        Behaviour(
+            "`enforce_token` concerns root keys, made and rotated; not their restoration", INFERRED, "restoring takes no material now"
+        ),
+        Behaviour("`GET /instance/allowed_ip_port` needs Manager; its port is 8888", INFERRED, "in no table of roles; an example's port"),
+    ),
+    "Import tokens": (
+        Behaviour("RSA-4096, OAEP with SHA-256; nonce sealed with AES-GCM by the material", DOCUMENTED, "importing keys; Go SDK"),
+        Behaviour("One token an instance; a new one replaces it", DOCUMENTED, "API reference"),
+        Behaviour(
+            "After the last retrieval: GET is 409, importing goes on until it expires", INFERRED, "the sources contradict each other"
+        ),
+        Behaviour(
+            "No token at all: GET is 404, importing is `IMPORT_TOKEN_EXPIRED_ERR`", INFERRED, "not described; the 404's code is ours"
+        ),
+        Behaviour("Material that was not encrypted to the token is `INVALID_FIELD_ERR`", INFERRED, "not described"),
+        Behaviour("A standard key with an import token is `KEY_ROOT_REQ_ERR`", INFERRED, "refused by the documentation without a code"),
+    ),
+    "Key rings": (
+        Behaviour("50 besides `default`, 2 to 100 letters, digits and hyphens", DOCUMENTED, "grouping keys; terraform-provider-ibm"),
+        Behaviour("Not empty: 409; with only destroyed keys it needs force, and they move to `default`", DOCUMENTED, "grouping keys"),
+        Behaviour("A name taken, or one too many, is 409", INFERRED, "not described; the codes are ours"),
+        Behaviour("A key moves in every state", INFERRED, "not described"),
+        Behaviour("A role may be limited to a ring or a key; lists show rings, not single keys", DOCUMENTED, "granting access to keys"),
+        Behaviour("Calls that are not about keys need a role on the whole instance", DOCUMENTED, "key rings; inferred for the rest"),
+    ),
+    "Registrations": (
+        Behaviour("Made by other services alone; users get 403 `SERVICE_ONLY_ERR`", DOCUMENTED, "error messages"),
+        Behaviour("A registration blocks deletion unless forced; preventKeyDeletion even then", DOCUMENTED, "error messages"),
+        Behaviour("CRN queries are decoded as often as they were encoded", RECORDED, "Node SDK encodes twice"),
+        Behaviour("The last segment of a CRN query is a prefix, `*` is any text of a segment", DOCUMENTED, "API reference"),
+    ),
+    "KMIP adapters": (
+        Behaviour("Adapters and certificates by id or name, objects by id", DOCUMENTED, "API reference"),
+        Behaviour("The root key must be active, and without expiration unless allowExpiringKey", DOCUMENTED, "KMIP adapters; Python SDK"),
+        Behaviour("Statuses of `NATIVE_…` and `KMIP_…` codes but for `KMIP_CERT_REUSE_ERR`", INFERRED, "only the codes were seen"),
+        Behaviour("The same certificate twice in an adapter is `KMIP_CERT_DUPLICATE_ERR`", RECORDED, "terraform-provider-ibm's tests"),
+        Behaviour("A certificate serves one adapter of a region, whoever's", DOCUMENTED, "KMIP adapters"),
+        Behaviour("An adapter goes with its certificates, unless an object is Active", INFERRED, "three sources, three rules"),
+        Behaviour("An object that is destroyed already cannot be deleted, with force neither", INFERRED, "CLI's description"),
+        Behaviour("What REST deletes has no certificate in `destroyed_by_kmip_client_cert_id`", INFERRED, "there is none"),
     ),
     "Wrapping": (
         Behaviour("AES-GCM with a 12-byte IV; 256-bit generated keys", DOCUMENTED, "envelope encryption"),
@@ -93,8 +165,8 @@ DIFFERENCES = (
     "Key Protect's clock can be moved. IAM's clock is another one, because SDKs judge tokens by the machine's clock.",
     "`REQ_TOO_EARLY_ERR` and the other waiting times count from the simulator's clock to the fraction of a second.",
     "No rate limits, unless a test asks for 429.",
-    "No secure import: there are no import tokens yet, and material that claims to be encrypted to one is refused as if it had expired.",
-    "One key ring, `default`. No policies, registrations, purge, governance, IP or network rules yet: their calls answer 501.",
-    "Everyone with a role has it on the whole instance; no policies on single keys or rings.",
+    "No other cloud services: registrations are made by tests, and a sync tells nobody.",
+    "No governance and no context-based restrictions.",
+    "Metrics policies are remembered, and nothing is measured.",
 )
 """What a user of the service would notice."""

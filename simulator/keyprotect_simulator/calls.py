@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from keyprotect_simulator.access import Reach
     from keyprotect_simulator.identifiers import Random
+    from keyprotect_simulator.kmip.objects import KmipObjects
     from keyprotect_simulator.messages import ApiRequest, Json
     from keyprotect_simulator.records import Change, Instance
     from keyprotect_simulator.state.tables import State
@@ -33,6 +35,8 @@ class Call:
     state: State
     now: float
     random: Random
+    reach: Reach
+    kmip_objects: KmipObjects
 
     @property
     def key_ring(self) -> str | None:
@@ -57,6 +61,13 @@ class Answer:
     document: Json | None = None
     changes: tuple[Change, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+
+
+def paged(call: Call, media_type: str, resources: list[Json]) -> Answer:
+    """The part of a list that `limit` and `offset` ask for, with the length of the whole where `totalCount` asks for it."""
+    offset, limit = call.query["offset"], call.query["limit"]
+    more = {"totalCount": len(resources)} if call.query.get("totalCount") else {}
+    return Answer(200, collection(media_type, resources[offset : offset + limit], **more))
 
 
 def collection(media_type: str, resources: list[Json], **more: Any) -> Json:

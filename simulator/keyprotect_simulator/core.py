@@ -11,25 +11,31 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keyprotect_simulator.access import addressed_instance, authenticated, may
+from keyprotect_simulator.access import addressed_instance, authenticated, reach
 from keyprotect_simulator.calls import Answer, Call
 from keyprotect_simulator.faults import Fault, unauthorized
 from keyprotect_simulator.iam.service import PREFIXES, IamService
 from keyprotect_simulator.identifiers import Clock, Random, is_uuid, new_uuid
+from keyprotect_simulator.instance.network import admit
+from keyprotect_simulator.keys.upkeep import due_at, due_changes
+from keyprotect_simulator.kmip.objects import StateObjects
 from keyprotect_simulator.messages import JSON, MAXIMUM_BODY, ApiRequest, ApiResponse, respond
 from keyprotect_simulator.parameters import read_query
+from keyprotect_simulator.records import Key
 from keyprotect_simulator.routes import NOT_DONE, Route
 from keyprotect_simulator.routing import find_route
 from keyprotect_simulator.state.tables import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from keyprotect_simulator.iam.tokens import TokenIssuer
+    from keyprotect_simulator.kmip.objects import KmipObjects
     from keyprotect_simulator.records import Change
     from keyprotect_simulator.settings import ContentType
     from keyprotect_simulator.state.journal import Journal
@@ -63,6 +69,11 @@ class Core:
         self._random = random
         self._content_type = content_type
         self._writing = threading.Lock()
+        self._next_due = min((due_at(key) for key in state.all(Key)), default=math.inf)
+        self.kmip_objects: KmipObjects | None = None
+        """Where the objects of KMIP adapters are, if not in the state."""
+        self.listeners: list[Callable[[Sequence[Change]], None]] = []
+        """Told every change, once it is visible."""
 
     def handle(self, request: ApiRequest) -> ApiResponse:
         """The answer to a request; whatever happens, there is one, in the shape of the service that was asked."""
@@ -70,6 +81,8 @@ class Core:
             return self._iam.handle(request)
         given = request.headers.get("correlation-id", "")
         correlation_id = given if is_uuid(given) else new_uuid(self._random)
+        if self._clock() >= self._next_due:
+            self.keep_up()
         response = self._key_protect(request)
         return replace(response, headers=(*response.headers, ("Correlation-Id", correlation_id)))
 
@@ -91,6 +104,16 @@ class Core:
         if changes:
             self._journal.commit(changes)
             self.state.apply(changes)
+            self._next_due = min(self._next_due, *(due_at(change.record) for change in changes))
+            for listener in self.listeners:
+                listener(changes)
+
+    def keep_up(self) -> None:
+        """Do what time alone brings about: automatic rotations, and the end of keys that were deleted long ago."""
+        with self.exclusive():
+            now = self._clock()
+            self.commit(*due_changes(self.state, now, self._random))
+            self._next_due = min((due_at(key) for key in self.state.all(Key)), default=math.inf)
 
     def _key_protect(self, request: ApiRequest) -> ApiResponse:
         undone, caller = NOT_DONE, ""
@@ -110,13 +133,15 @@ class Core:
 
     def _permitted(self, route: Route, path: dict[str, str], request: ApiRequest, caller: str) -> ApiResponse:
         instance = addressed_instance(request, self.state, caller)
-        permitted = may(self.state, caller, instance, route.action)
-        if not permitted and not route.lists:
+        admit(request, self.state, instance)
+        permitted = reach(self.state, caller, instance, route.action)
+        if not (permitted.everything if route.instance_wide else permitted) and not route.lists:
             raise unauthorized()
         parameters = read_query(request.query, route.query)
         require_readable(request, route)
         seen = self.state if permitted else NOTHING
-        call = Call(request, path, parameters, instance, caller, seen, self._clock(), self._random)
+        objects = self.kmip_objects or StateObjects(seen)
+        call = Call(request, path, parameters, instance, caller, seen, self._clock(), self._random, permitted, objects)
         return self._rendered(route, self._changing(call, route) if route.writes else route.answer(call))
 
     def _changing(self, call: Call, route: Route) -> Answer:

@@ -16,7 +16,7 @@ from keyprotect_simulator.faults import ERROR_CODES
 from keyprotect_simulator.iam.faults import IAM_ERRORS
 from keyprotect_simulator.keys.lifecycle import STATE_NAMES, STATE_RULES, TIMING_RULES
 from keyprotect_simulator.roles import PERMISSIONS, Role
-from keyprotect_simulator.routes import NOT_SIMULATED, ROUTES
+from keyprotect_simulator.routes import ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,7 +32,6 @@ def tables() -> str:
 def sections() -> Iterable[list[str]]:
     """Each table with its heading."""
     yield ["## Calls", "", *table(("call", "roles", "answer's type", "provenance"), calls())]
-    yield ["Not simulated yet (501):", "", *(f"* `{call}`" for call in NOT_SIMULATED)]
     yield ["## Behaviours"]
     for area, behaviours in BEHAVIOURS.items():
         yield [
@@ -75,7 +74,12 @@ def states() -> Iterable[Sequence[str]]:
 
 def waits() -> Iterable[Sequence[str]]:
     """Which action has to wait for how long."""
-    moments = {"last_action": "the last action", "deleted": "the deletion", "rotated": "the last rotation"}
+    moments = {
+        "last_action": "the last action",
+        "deleted": "the deletion",
+        "rotated": "the last rotation",
+        "notified": "the last notification",
+    }
     for action, rule in TIMING_RULES.items():
         yield action, f"{rule.seconds:g}", moments[rule.after], f"`{rule.code}`", rule.provenance.value
 

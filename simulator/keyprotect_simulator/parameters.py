@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from keyprotect_simulator.faults import bad_query_parameter, not_simulated
+from keyprotect_simulator.faults import bad_query_parameter
+from keyprotect_simulator.keys.filtering import parse_filter
 from keyprotect_simulator.keys.lifecycle import KeyState
 
 if TYPE_CHECKING:
@@ -52,6 +53,14 @@ def read_states(text: str) -> frozenset[KeyState]:
     return frozenset(KeyState(number) for number in numbers if number != 4)
 
 
+def read_kmip_states(text: str) -> frozenset[int]:
+    """A comma-separated list of the KMIP states 1 to 6. Nothing asks for the default."""
+    numbers = frozenset(int(part) for part in text.split(",")) if text else frozenset()
+    if not numbers <= frozenset(range(1, 7)):
+        raise ValueError(text)
+    return numbers
+
+
 def read_sort(text: str) -> tuple[tuple[str, bool], ...]:
     """A comma-separated list of properties, each with `-` before it to sort downwards."""
     properties = tuple((part.removeprefix("-"), part.startswith("-")) for part in text.split(","))
@@ -60,18 +69,31 @@ def read_sort(text: str) -> tuple[tuple[str, bool], ...]:
     return properties
 
 
-def read_later(_: str) -> Any:
-    """A parameter of the service that the simulator does not have yet is refused as such, whatever it says."""
-    raise not_simulated()
+def one_of(*words: str) -> Parameter:
+    """One of a few words, spelled as they are."""
+    return Parameter({word: word for word in words}.__getitem__, f"one of {', '.join(words)}")
 
 
 BOOLEAN = Parameter(read_boolean, "a boolean")
 STATES = Parameter(read_states, "a comma separated list of integers between 0 and 5 (inclusive)")
+KMIP_STATES = Parameter(read_kmip_states, "a comma separated list of integers between 1 and 6 (inclusive)")
 SORT = Parameter(read_sort, f"a comma separated list of {', '.join(SORTABLE)}, each optionally preceded by -", (("id", False),))
 TEXT = Parameter(str, "a text")
-NOT_YET = Parameter(read_later, "left out")
+FILTER = Parameter(
+    parse_filter, "a list of filters as property=value or property=operator:value, separated by spaces, at most three of one property"
+)
+POLICY = one_of("rotation", "dualAuthDelete")
 OFFSET = integer(0, None, 0)
-PAGE = {"limit": integer(1, 5000, 200), "offset": OFFSET}
+
+
+def page(default: int, most: int) -> dict[str, Parameter]:
+    """The parameters of a list that is read in parts."""
+    return {"limit": integer(1, most, default), "offset": OFFSET, "totalCount": BOOLEAN}
+
+
+PAGE = page(200, 5000)
+PAGE_OF_KEYS = {name: parameter for name, parameter in PAGE.items() if name != "totalCount"}
+INSTANCE_POLICY = one_of("allowedNetwork", "dualAuthDelete", "allowedIP", "keyCreateImportAccess", "metrics", "rotation")
 
 
 def read_query(query: str, table: Mapping[str, Parameter]) -> dict[str, Any]:

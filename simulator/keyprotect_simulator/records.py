@@ -76,11 +76,13 @@ class ApiKey(Record):
 
 @dataclass(frozen=True, slots=True)
 class AccessPolicy(Record):
-    """Grants roles on one Key Protect instance to one identity."""
+    """Grants roles on one Key Protect instance, or on one key ring or one key of it, to one identity."""
 
     iam_id: str
     instance_id: str
     roles: tuple[Role, ...]
+    key_ring: str = ""
+    key_id: str = ""
 
     def index(self) -> Iterable[tuple[str, str]]:
         return (("grant", f"{self.iam_id} {self.instance_id}"), ("iam_id", self.iam_id))
@@ -103,12 +105,68 @@ class Instance(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class InstancePolicy(Record):
+    """A policy of an instance; its id is that of the instance and the type. `attributes` is a JSON object."""
+
+    instance_id: str
+    policy_type: str
+    enabled: bool
+    attributes: str
+    created: float
+    created_by: str
+    updated: float
+    updated_by: str
+
+    def index(self) -> Iterable[tuple[str, str]]:
+        return (("instance", self.instance_id),)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRing(Record):
+    """A key ring besides `default`; its id is that of the instance and its name."""
+
+    instance_id: str
+    name: str
+    created: float
+    created_by: str
+
+    def index(self) -> Iterable[tuple[str, str]]:
+        return (("instance", self.instance_id),)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportToken(Record):
+    """The import token of an instance, whose id it has."""
+
+    private_pem: Secret
+    nonce: Secret
+    created: float
+    expires: float
+    allowed_retrievals: int
+    remaining_retrievals: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeyVersion:
     """One key material of a key. The first version of a key has the id of the key."""
 
     id: str
     created: float
     material: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPolicy:
+    """A policy of a key: `rotation` (with its interval) or `dualAuthDelete`. There is at most one of each kind."""
+
+    id: str
+    kind: str
+    enabled: bool
+    created: float
+    created_by: str
+    updated: float
+    updated_by: str
+    interval_month: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +191,12 @@ class Key(Record):
     rotated: float | None = None
     deleted: float | None = None
     deleted_by: str = ""
+    notified: float | None = None
+    """When services were last told of the key: by an action on it, or by a sync."""
+    authorized: float | None = None
+    """When its deletion was authorized, by whom is `authorized_by`."""
+    authorized_by: str = ""
+    policies: tuple[KeyPolicy, ...] = ()
 
     @property
     def newest(self) -> KeyVersion:
@@ -141,8 +205,28 @@ class Key(Record):
 
     def index(self) -> Iterable[tuple[str, str]]:
         yield "instance", self.instance_id
+        yield "ring", f"{self.instance_id} {self.key_ring}"
         for alias in self.aliases:
             yield "alias", f"{self.instance_id} {alias}"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration(Record):
+    """A cloud resource that a root key protects; other services make these."""
+
+    instance_id: str
+    key_id: str
+    resource_crn: str
+    created: float
+    created_by: str
+    updated: float
+    updated_by: str
+    key_version_id: str
+    description: str = ""
+    prevent_key_deletion: bool = False
+
+    def index(self) -> Iterable[tuple[str, str]]:
+        return (("instance", self.instance_id), ("key", self.key_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +240,50 @@ class KmipAdapter(Record):
     created_by: str
     description: str = ""
     profile: str = "native_1.0"
+    updated: float | None = None
+    updated_by: str = ""
 
     def index(self) -> Iterable[tuple[str, str]]:
         return (("instance", self.instance_id), ("crk", self.crk_id))
+
+
+@dataclass(frozen=True, slots=True)
+class KmipCertificate(Record):
+    """A client certificate of a KMIP adapter. `fingerprint` is the SHA-256 of its DER form."""
+
+    adapter_id: str
+    name: str
+    pem: str
+    fingerprint: str
+    created: float
+    created_by: str
+
+    def index(self) -> Iterable[tuple[str, str]]:
+        return (("adapter", self.adapter_id), ("fingerprint", self.fingerprint))
+
+
+@dataclass(frozen=True, slots=True)
+class KmipEvent:
+    """When something was done to a KMIP object, through which certificate, and who had registered that."""
+
+    at: float
+    certificate_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class KmipObject(Record):
+    """A KMIP object of an adapter, without its material. States and types have KMIP's numbers."""
+
+    adapter_id: str
+    state: int
+    created: KmipEvent
+    updated: KmipEvent | None = None
+    destroyed: KmipEvent | None = None
+    object_type: int = 2
+
+    def index(self) -> Iterable[tuple[str, str]]:
+        return (("adapter", self.adapter_id),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +305,14 @@ KINDS: dict[str, type[Record]] = {
     "access_policy": AccessPolicy,
     "signing_key": SigningKey,
     "instance": Instance,
+    "instance_policy": InstancePolicy,
+    "key_ring": KeyRing,
+    "import_token": ImportToken,
     "key": Key,
+    "registration": Registration,
     "kmip_adapter": KmipAdapter,
+    "kmip_certificate": KmipCertificate,
+    "kmip_object": KmipObject,
     "lab": LabRecord,
 }
 """The name of each kind on disk."""

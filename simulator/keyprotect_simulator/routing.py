@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from keyprotect_simulator.faults import Fault, bad_query_parameter, not_simulated
-from keyprotect_simulator.routes import KEY, NOT_SIMULATED, ROUTES, Route
+from keyprotect_simulator.faults import Fault, bad_query_parameter
+from keyprotect_simulator.routes import KEY, ROUTES, Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,13 +17,12 @@ if TYPE_CHECKING:
     from keyprotect_simulator.messages import ApiRequest
 
 OLD_ACTIONS = {route.old_action: route for route in ROUTES if route.old_action}
-OLD_ACTIONS_NOT_SIMULATED = ("setKeyForDeletion", "unsetKeyForDeletion")
 
 
 def find_route(request: ApiRequest) -> tuple[Route, dict[str, str], str]:
     """The row of a request, what the names in its path stand for, and the query that is left to the call.
 
-    Raises a Fault of status 404, 405 or 501 when there is none.
+    Raises a Fault of status 404 or 405 when there is none.
     """
     if request.method == "POST":
         old = old_form(request)
@@ -35,11 +34,8 @@ def find_route(request: ApiRequest) -> tuple[Route, dict[str, str], str]:
         if names is None:
             continue
         if request.method in methods:
-            route = methods[request.method]
-            if route is None:
-                raise not_simulated()
-            return route, names, request.query
-        allowed |= methods.keys()
+            return methods[request.method], names, request.query
+        allowed |= methods.keys() | ({"POST"} if path == KEY else set())
     raise no_such_call(allowed)
 
 
@@ -56,10 +52,8 @@ def old_form(request: ApiRequest) -> tuple[Route, dict[str, str], str] | None:
     if names is None:
         return None
     asked = parse_qs(request.query, keep_blank_values=True).get("action", [""])
-    if len(asked) == 1 and asked[0] in OLD_ACTIONS_NOT_SIMULATED:
-        raise not_simulated()
     if len(asked) != 1 or asked[0] not in OLD_ACTIONS:
-        raise bad_query_parameter("action", f"one of {', '.join(sorted((*OLD_ACTIONS, *OLD_ACTIONS_NOT_SIMULATED)))}")
+        raise bad_query_parameter("action", f"one of {', '.join(sorted(OLD_ACTIONS))}")
     rest = "&".join(part for part in request.query.split("&") if part.partition("=")[0] != "action")
     return OLD_ACTIONS[asked[0]], names, rest
 
@@ -78,21 +72,17 @@ def match(template: str, path: str) -> dict[str, str] | None:
     return names
 
 
-def candidates(path: str) -> Iterator[tuple[str, Mapping[str, Route | None]]]:
+def candidates(path: str) -> Iterator[tuple[str, Mapping[str, Route]]]:
     """The templates with as many segments as the path, those with fewer names first."""
     return iter(TEMPLATES.get(path.count("/"), ()))
 
 
-def templates() -> dict[int, list[tuple[str, dict[str, Route | None]]]]:
-    """All templates with their methods, by number of segments; a None stands for a call that is not simulated."""
-    methods: dict[str, dict[str, Route | None]] = {}
+def templates() -> dict[int, list[tuple[str, dict[str, Route]]]]:
+    """All templates with their methods, by number of segments."""
+    methods: dict[str, dict[str, Route]] = {}
     for route in ROUTES:
         methods.setdefault(route.path, {})[route.method] = route
-    for line in NOT_SIMULATED:
-        method, _, path = line.partition(" ")
-        methods.setdefault(path, {})[method] = None
-    methods.setdefault(KEY, {})["POST"] = None
-    by_length: dict[int, list[tuple[str, dict[str, Route | None]]]] = {}
+    by_length: dict[int, list[tuple[str, dict[str, Route]]]] = {}
     for path, table in sorted(methods.items(), key=lambda item: item[0].count("{")):
         by_length.setdefault(path.count("/"), []).append((path, table))
     return by_length

@@ -43,7 +43,3 @@ def test_unreachable_means_refused_and_nothing_is_lost(simulator):
     with simulator.unreachable(), pytest.raises(httpx.ConnectError):
         get_keys(simulator)
     assert get_keys(simulator).status_code == 200
-
-
-def test_a_parameter_that_is_not_simulated_yet_says_so(api, error_of):
-    assert error_of(api.call("GET", "/keys", query="filter=state%3D1"))[0] == 501

@@ -89,7 +89,11 @@ CREATE_BODIES = {
     "root key of 20 bytes": (key(payload=b64(bytes(20))), "INVALID_FIELD_ERR", "The field `payload` must be: "),
     "empty standard key": (key(payload="", extractable=True), "INVALID_FIELD_ERR", "The field `payload` must be: "),
     "standard key too long": (key(payload=b64(bytes(7501)), extractable=True), "INVALID_FIELD_ERR", "The field `payload` must be: "),
-    "secure import": (key(payload=b64(bytes(32)), encryptedNonce="AA==", iv="AA=="), "IMPORT_TOKEN_EXPIRED_ERR", ""),
+    "secure import": (
+        key(payload=b64(bytes(512)), encryptedNonce=b64(bytes(28)), iv=b64(bytes(12))),
+        "IMPORT_TOKEN_EXPIRED_ERR",
+        "The import token has expired.",
+    ),
 }
 STATUS = {"KEY_ALIAS_QUOTA_ERR": 409, "IMPORT_TOKEN_EXPIRED_ERR": 409}
 
@@ -159,10 +163,10 @@ ACTION_BODIES = {
     "rotate unknown field": ("rotate", {"x": 1}, 400, "BAD_BODY_ERR", f'{BAD_BODY}json: unknown field "x"'),
     "rotate secure import": (
         "rotate",
-        {"payload": b64(bytes(32)), "iv": "AA=="},
-        409,
-        "IMPORT_TOKEN_EXPIRED_ERR",
-        "The import token has expired.",
+        {"payload": b64(bytes(512)), "encryptedNonce": b64(bytes(28)), "iv": b64(bytes(12))},
+        400,
+        "INVALID_QUERY_PARAM_ERR",
+        "The query_param 'payload' must be: provided only if key is imported",
     ),
 }
 
@@ -286,24 +290,6 @@ def test_a_method_that_the_path_does_not_take(api, error_of, method, path, allow
     response = api.send(method, path)
     assert error_of(response)[:2] == (405, "")
     assert response.header("Allow") == allowed
-
-
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("GET", "/kmip_adapters"),
-        ("PUT", "/instance/policies"),
-        ("PATCH", f"/keys/{UNKNOWN}"),
-        ("POST", "/import_token"),
-        ("GET", "/keys/registrations"),
-    ],
-)
-def test_a_call_that_is_not_simulated_yet_says_so(api, error_of, method, path):
-    assert error_of(api.call(method, path)) == (501, "", "Not Implemented: The simulator does not have this call of Key Protect yet")
-
-
-def test_an_old_action_that_is_not_simulated_yet_says_so(api, error_of):
-    assert error_of(api.call("POST", f"/keys/{UNKNOWN}", query="action=setKeyForDeletion"))[0] == 501
 
 
 WRAP_TYPES = ["application/json", "application/vnd.ibm.kms.key_action+json", "application/vnd.ibm.kms.key_action_wrap+json"]

@@ -143,10 +143,6 @@ def test_the_deprecated_form_of_actions(kp, running, key, action, sent, status):
     assert kp.action_on_key(key, running.instance_id, action, stream(sent)).get_status_code() == status
 
 
-def test_what_the_simulator_lacks_is_said(kp, running, key):
-    assert "does not have this call" in refused(501, kp.get_policy, key, running.instance_id)["resources"][0]["errorMsg"]
-
-
 def test_errors_are_the_services(kp, running):
     unknown = str(uuid.uuid4())
     assert refused(404, kp.get_key, unknown, running.instance_id)["resources"][0]["reasons"][0]["code"] == "KEY_NOT_FOUND_ERR"

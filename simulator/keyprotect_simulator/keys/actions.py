@@ -1,4 +1,4 @@
-"""What can be done with a key: wrap, unwrap, rewrap, rotate, disable, enable, delete, restore."""
+"""What can be done with a key in place: wrap, unwrap, rewrap, rotate, disable, enable, sync."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import base64
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keyprotect_simulator.calls import Answer, Call, collection
-from keyprotect_simulator.faults import bad_query_parameter, fault
+from keyprotect_simulator.calls import Answer, Call
+from keyprotect_simulator.faults import Fault, bad_query_parameter, fault
 from keyprotect_simulator.identifiers import new_uuid
+from keyprotect_simulator.instance.import_access import rotation_is_allowed
 from keyprotect_simulator.keys import wrapping
 from keyprotect_simulator.keys.bodies import ROTATE, UNWRAP, WRAP, read_base64, read_object, required_field
 from keyprotect_simulator.keys.creation import GENERATED_LENGTH, root_key_material
-from keyprotect_simulator.keys.lifecycle import KeyState, require, require_restorable, state_of
+from keyprotect_simulator.keys.lifecycle import KeyState, require
 from keyprotect_simulator.keys.lookup import key_of
-from keyprotect_simulator.keys.rendering import full_form
-from keyprotect_simulator.keys.secure_import import refuse_secure_import
-from keyprotect_simulator.records import Key, KeyVersion, KmipAdapter, Put, Secret
+from keyprotect_simulator.keys.secure_import import is_secure, opened_material
+from keyprotect_simulator.records import Key, KeyVersion, Put, Secret
 
 if TYPE_CHECKING:
     from keyprotect_simulator.messages import Json
@@ -80,14 +80,32 @@ def aad_of(fields: Json) -> tuple[str, ...]:
 def rotate(call: Call) -> Answer:
     """https://cloud.ibm.com/apidocs/key-protect#rotatekey."""
     fields = read_object(call.request, ROTATE, required=False)
-    refuse_secure_import(fields)
-    payload = read_base64(fields, "payload") if fields.get("payload") else None
+    secure = is_secure(fields)
+    payload = read_base64(fields, "payload") if fields.get("payload") and not secure else None
     key = key_of(call)
     require(key, "rotate", call.now)
-    material = next_material(call, key, payload)
+    rotation_is_allowed(call, imported=key.imported, secure=secure)
+    material = imported_anew(call, key, fields) if secure else next_material(call, key, payload)
     version = KeyVersion(id=new_uuid(call.random), created=call.now, material=material)
-    rotated = replace(key, versions=(*key.versions, version), rotated=call.now, updated=call.now, last_action=call.now)
-    return Answer(204, changes=(Put(rotated),))
+    return Answer(204, changes=(Put(rotated(key, version)),))
+
+
+def rotated(key: Key, version: KeyVersion) -> Key:
+    """The key with one version more, which is the one that wraps from its creation on."""
+    at = version.created
+    return replace(key, versions=(*key.versions, version), rotated=at, updated=at, last_action=at, notified=at)
+
+
+def imported_anew(call: Call, key: Key, fields: Json) -> Secret:
+    """Material for an imported key that comes encrypted to an import token."""
+    if not key.imported:
+        raise payload_of_a_generated_key()
+    return Secret(opened_material(call, fields))
+
+
+def payload_of_a_generated_key() -> Fault:
+    """The refusal of material for a key that is not imported."""
+    return bad_query_parameter("payload", "provided only if key is imported")
 
 
 def next_material(call: Call, key: Key, payload: bytes | None) -> Secret:
@@ -97,7 +115,7 @@ def next_material(call: Call, key: Key, payload: bytes | None) -> Secret:
             raise fault("KEY_PAYLOAD_REQ_ERR", target=("field", "payload"))
         return root_key_material(payload)
     if payload is not None:
-        raise bad_query_parameter("payload", "provided only if key is imported")
+        raise payload_of_a_generated_key()
     return Secret(call.random(GENERATED_LENGTH))
 
 
@@ -115,30 +133,11 @@ def switched(call: Call, action: str, state: KeyState) -> Answer:
     """Take the key to another state."""
     key = key_of(call)
     require(key, action, call.now)
-    return Answer(204, changes=(Put(replace(key, state=state, updated=call.now, last_action=call.now)),))
+    return Answer(204, changes=(Put(replace(key, state=state, updated=call.now, last_action=call.now, notified=call.now)),))
 
 
-def delete(call: Call) -> Answer:
-    """https://cloud.ibm.com/apidocs/key-protect#deletekey.
-
-    `force` overrides registrations, of which there are none yet; a root key that a KMIP adapter uses is protected even from it, while
-    it is active.
-    """
+def sync(call: Call) -> Answer:
+    """https://cloud.ibm.com/apidocs/key-protect#syncassociatedresources. There is nobody to tell; only the moment is noted."""
     key = key_of(call)
-    require(key, "delete", call.now)
-    if state_of(key, call.now) is KeyState.ACTIVE and call.state.find(KmipAdapter, "crk", key.id):
-        raise fault("PROTECTED_RESOURCE_ERR", "a KMIP adapter uses it", target=("query_param", "force"))
-    deleted = replace(key, state=KeyState.DESTROYED, deleted=call.now, deleted_by=call.iam_id, updated=call.now, last_action=call.now)
-    if call.preference != "representation":
-        return Answer(204, changes=(Put(deleted),))
-    return Answer(200, collection("key+json", [full_form(deleted, call)]), changes=(Put(deleted),))
-
-
-def restore(call: Call) -> Answer:
-    """https://cloud.ibm.com/apidocs/key-protect#restorekey. Any body is ignored."""
-    key = key_of(call)
-    require(key, "restore", call.now)
-    require_restorable(key, call.now)
-    restored = replace(key, state=KeyState.ACTIVE, deleted=None, deleted_by="", updated=call.now, last_action=call.now)
-    document = {"id": key.id} if call.preference == "minimal" else full_form(restored, call)
-    return Answer(201, collection("key+json", [document]), changes=(Put(restored),))
+    require(key, "sync", call.now)
+    return Answer(204, changes=(Put(replace(key, notified=call.now)),))

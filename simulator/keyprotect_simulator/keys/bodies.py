@@ -25,6 +25,7 @@ RESERVED_ALIASES = frozenset(
         *("rotate", "wrap", "unwrap", "rewrap", "version", "versions"),
     )
 )
+ALIAS_RULE = "2 to 90 characters out of A-Z, a-z, 0-9, - and _, and neither a UUID nor a reserved word"
 MAXIMUM_TAGS = 30
 MAXIMUM_ALIASES = 5
 MAXIMUM_AAD = 255
@@ -37,6 +38,8 @@ class Field(NamedTuple):
     json_type: type | tuple[type, ...]
     holds: Callable[[Any], bool] = lambda _: True
     must_be: str = ""
+    quote: str = "`"
+    """How the service quotes the name of this field."""
 
 
 def has_length(least: int, most: int) -> Callable[[Any], bool]:
@@ -74,6 +77,11 @@ TEXT = Field(str)
 SECURE_IMPORT = {"encryptionAlgorithm": TEXT, "encryptedNonce": TEXT, "iv": TEXT}
 DESCRIPTION = Field(str, lambda text: not text or 2 <= len(text) <= 240, "a string between 2 and 240 characters (inclusive)")
 
+BOOLEAN = Field(bool)
+INTERVAL_RULE = "an integer between 1 and 12 (inclusive)"
+ROTATION = {"enabled": BOOLEAN, "interval_month": Field(int, lambda number: 1 <= number <= 12, INTERVAL_RULE, '"')}
+DUAL_AUTH_DELETE = {"enabled": BOOLEAN}
+
 COLLECTION = {"metadata": Field(dict), "resources": Field(list)}
 METADATA = {"collectionType": TEXT, "collectionTotal": Field(int)}
 KEY = {
@@ -83,17 +91,19 @@ KEY = {
     "aliases": Field(
         list,
         are_texts(is_alias, 10**6),
-        "a list of aliases of 2 to 90 characters out of A-Z, a-z, 0-9, - and _, none of them a UUID or a reserved word",
+        f"a list of aliases, each {ALIAS_RULE}",
     ),
     "tags": Field(list, are_texts(is_tag, MAXIMUM_TAGS), "a list of at most 30 tags of at most 30 characters, none of < > , : & |"),
     "expirationDate": Field(str, is_time, "a date and time in the RFC 3339 format"),
-    "extractable": Field(bool),
+    "extractable": BOOLEAN,
     "payload": TEXT,
     **SECURE_IMPORT,
 }
+KEY_WITH_POLICIES = {**KEY, "rotation": Field(dict), "dualAuthDelete": Field(dict)}
 WRAP = {"plaintext": TEXT, "aad": AAD}
 UNWRAP = {"ciphertext": TEXT, "aad": AAD}
-ROTATE = {"payload": TEXT, **SECURE_IMPORT, "type": TEXT, "name": TEXT, "description": TEXT, "extractable": Field(bool)}
+ROTATE = {"payload": TEXT, **SECURE_IMPORT, "type": TEXT, "name": TEXT, "description": TEXT, "extractable": BOOLEAN}
+PATCH = {"keyRingID": TEXT}
 
 
 def read_json(request: ApiRequest) -> Json | None:
@@ -120,7 +130,7 @@ def checked(document: Json, table: dict[str, Field]) -> Json:
         if not isinstance(value, field.json_type) or (isinstance(value, bool) and field.json_type is int):
             raise bad_body(f"json: cannot unmarshal {json_name(value)} into field {name}")
         if not field.holds(value):
-            raise bad_field(name, field.must_be)
+            raise bad_field(name, field.must_be, quote=field.quote)
     return present
 
 
@@ -132,20 +142,28 @@ def read_object(request: ApiRequest, table: dict[str, Field], *, required: bool)
     return checked(document or {}, table)
 
 
-def read_one_resource(request: ApiRequest, table: dict[str, Field]) -> Json:
-    """The one checked resource of a collection."""
+def read_one_resource(request: ApiRequest, table: dict[str, Field], what: str = "key") -> Json:
+    """The one checked resource of a collection; `what` is what it is."""
+    _, resources = read_collection(request)
+    if len(resources) != 1:
+        raise bad_body(f"Only creation of one {what} per request is supported")
+    if not resources[0]:
+        raise bad_body(f"{what[0].upper()}{what[1:]} is zero-valued")
+    return checked(resources[0], table)
+
+
+def read_collection(request: ApiRequest) -> tuple[Json, list[Json]]:
+    """The metadata, checked, and the resources, objects that are not, of a collection with something in it."""
     document = read_object(request, COLLECTION, required=True)
     if not document.get("metadata"):
         raise bad_body("CollectionMetadata is empty")
-    checked(document["metadata"], METADATA)
-    resources = document.get("resources") or []
-    if len(resources) != 1:
-        raise bad_body("Only creation of one key per request is supported" if resources else "Resources is empty")
-    if not isinstance(resources[0], dict):
-        raise bad_body(f"json: cannot unmarshal {json_name(resources[0])} into an object")
-    if not resources[0]:
-        raise bad_body("Key is zero-valued")
-    return checked(resources[0], table)
+    metadata, resources = checked(document["metadata"], METADATA), document.get("resources") or []
+    if not resources:
+        raise bad_body("Resources is empty")
+    for resource in resources:
+        if not isinstance(resource, dict):
+            raise bad_body(f"json: cannot unmarshal {json_name(resource)} into an object")
+    return metadata, resources
 
 
 def read_base64(document: Json, name: str) -> bytes:

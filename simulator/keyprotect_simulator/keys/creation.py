@@ -1,4 +1,7 @@
-"""POST /keys: a root key or a standard key, generated here or imported."""
+"""POST /keys and /keys_with_policy_overrides: a root key or a standard key, generated here or imported.
+
+A new key has the policies of its instance, or, in the second form, exactly those of the request.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,15 @@ from typing import TYPE_CHECKING
 from keyprotect_simulator.calls import Answer, Call, collection
 from keyprotect_simulator.faults import bad_field, fault
 from keyprotect_simulator.identifiers import new_uuid, parse_rfc3339
-from keyprotect_simulator.keys.bodies import KEY, MAXIMUM_ALIASES, read_base64, read_one_resource, required_field
+from keyprotect_simulator.instance.import_access import creation_is_allowed
+from keyprotect_simulator.instance.key_rings import DEFAULT, existing_key_ring
+from keyprotect_simulator.instance.policies import inherited_by
+from keyprotect_simulator.keys.aliases import free_aliases
+from keyprotect_simulator.keys.bodies import KEY, KEY_WITH_POLICIES, read_base64, read_one_resource, required_field
 from keyprotect_simulator.keys.lifecycle import KeyState
-from keyprotect_simulator.keys.lookup import by_alias
+from keyprotect_simulator.keys.policies import KINDS, with_policies
 from keyprotect_simulator.keys.rendering import full_form, short_form
-from keyprotect_simulator.keys.secure_import import refuse_secure_import
+from keyprotect_simulator.keys.secure_import import is_secure, opened_material
 from keyprotect_simulator.records import Key, KeyVersion, Put, Secret
 
 if TYPE_CHECKING:
@@ -23,14 +30,24 @@ ROOT_KEY_LENGTHS = (16, 24, 32)
 """Bytes that an imported root key may have."""
 MAXIMUM_PAYLOAD = 7500
 """Bytes that an imported standard key may have."""
-KEY_RINGS = ("default",)
-"""Key rings that keys can be created in; making others comes with the calls for key rings."""
 
 
 def create_key(call: Call) -> Answer:
     """https://cloud.ibm.com/apidocs/key-protect#createkey."""
-    fields = read_one_resource(call.request, KEY)
-    key = new_key(call, fields)
+    key = new_key(call, read_one_resource(call.request, KEY))
+    inherited = inherited_by(call.state, call.instance.id, generated_root_key=not key.extractable and not key.imported)
+    return answered(call, with_policies(call, key, inherited))
+
+
+def create_key_with_policies(call: Call) -> Answer:
+    """https://cloud.ibm.com/apidocs/key-protect#createkeywithpoliciesoverrides."""
+    fields = read_one_resource(call.request, KEY_WITH_POLICIES)
+    own = {kind: fields[kind] for kind in KINDS if kind in fields}
+    return answered(call, with_policies(call, new_key(call, fields), own))
+
+
+def answered(call: Call, key: Key) -> Answer:
+    """The new key, told as much of as the caller prefers."""
     document = {
         "representation": full_form(key, call, payload=True),
         "minimal": {"id": key.id},
@@ -42,18 +59,19 @@ def new_key(call: Call, fields: Json) -> Key:
     """The key that the checked fields describe."""
     if "name" not in fields:
         raise required_field("name")
-    extractable = fields.get("extractable", False)
+    extractable, imported = fields.get("extractable", False), "payload" in fields
+    creation_is_allowed(call, extractable=extractable, imported=imported, secure=is_secure(fields))
     key_id = new_uuid(call.random)
     return Key(
         id=key_id,
         instance_id=call.instance.id,
         name=fields["name"],
         description=fields.get("description", ""),
-        aliases=free_aliases(call, fields),
+        aliases=free_aliases(call, fields.get("aliases", ())),
         tags=tuple(fields.get("tags", ())),
-        key_ring=existing_key_ring(call),
+        key_ring=existing_key_ring(call, call.key_ring or DEFAULT),
         extractable=extractable,
-        imported="payload" in fields,
+        imported=imported,
         state=KeyState.ACTIVE,
         versions=(KeyVersion(id=key_id, created=call.now, material=material(call, fields, extractable=extractable)),),
         created=call.now,
@@ -66,7 +84,10 @@ def new_key(call: Call, fields: Json) -> Key:
 
 def material(call: Call, fields: Json, *, extractable: bool) -> Secret:
     """The imported key material, or a fresh one."""
-    refuse_secure_import(fields)
+    if is_secure(fields):
+        if extractable:
+            raise fault("KEY_ROOT_REQ_ERR", "Standard keys cannot be imported with an import token")
+        return Secret(opened_material(call, fields))
     if "payload" not in fields:
         return Secret(call.random(GENERATED_LENGTH))
     payload = read_base64(fields, "payload")
@@ -82,24 +103,6 @@ def root_key_material(payload: bytes) -> Secret:
     if len(payload) not in ROOT_KEY_LENGTHS:
         raise bad_field("payload", "a base64 encoded key material of 16, 24 or 32 bytes")
     return Secret(payload)
-
-
-def free_aliases(call: Call, fields: Json) -> tuple[str, ...]:
-    """The aliases asked for, once no other key of the instance has one of them."""
-    aliases = tuple(dict.fromkeys(fields.get("aliases", ())))
-    if len(aliases) > MAXIMUM_ALIASES:
-        raise fault("KEY_ALIAS_QUOTA_ERR")
-    if any(by_alias(call, alias) for alias in aliases):
-        raise fault("KEY_ALIAS_NOT_UNIQUE_ERR")
-    return aliases
-
-
-def existing_key_ring(call: Call) -> str:
-    """The ring that the key goes to."""
-    ring = call.key_ring or "default"
-    if ring not in KEY_RINGS:
-        raise fault("KEY_RING_NOT_FOUND_ERR")
-    return ring
 
 
 def expiration(call: Call, fields: Json) -> float | None:

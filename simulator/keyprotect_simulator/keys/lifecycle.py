@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from keyprotect_simulator.faults import Fault, fault
 from keyprotect_simulator.identifiers import rfc3339
-from keyprotect_simulator.provenance import DOCUMENTED, Provenance
+from keyprotect_simulator.provenance import DOCUMENTED, INFERRED, Provenance
 
 if TYPE_CHECKING:
     from keyprotect_simulator.records import Key
@@ -25,6 +25,8 @@ PURGE_ALLOWED_AFTER = 4 * 3600
 """Seconds after its deletion from which a key may be purged."""
 PURGED_AFTER = 90 * DAY
 """Seconds after its deletion from which nothing is left of a key."""
+AUTHORIZED_FOR = 7 * DAY
+"""Seconds for which an authorization to delete a key is good."""
 
 
 class KeyState(IntEnum):
@@ -60,6 +62,13 @@ STATE_RULES: dict[str, StateRule] = {
     "enable": StateRule((SUSPENDED,), ROOT_KEYS, DOCUMENTED),
     "delete": StateRule((ACTIVE, SUSPENDED, DEACTIVATED), ANY_KEYS, DOCUMENTED),
     "restore": StateRule((DESTROYED,), ANY_KEYS, DOCUMENTED),
+    "purge": StateRule((DESTROYED,), ANY_KEYS, DOCUMENTED),
+    "setKeyForDeletion": StateRule((ACTIVE,), ANY_KEYS, DOCUMENTED),
+    "unsetKeyForDeletion": StateRule((ACTIVE,), ANY_KEYS, DOCUMENTED),
+    "sync": StateRule((ACTIVE, SUSPENDED, DEACTIVATED, DESTROYED), ROOT_KEYS, INFERRED),
+    "move to a ring": StateRule((ACTIVE, SUSPENDED, DEACTIVATED, DESTROYED), ANY_KEYS, INFERRED),
+    "aliases": StateRule((ACTIVE, SUSPENDED, DEACTIVATED), ANY_KEYS, INFERRED),
+    "set policies": StateRule((ACTIVE, SUSPENDED, DEACTIVATED), ANY_KEYS, INFERRED),
     "versions": StateRule((ACTIVE,), ROOT_KEYS, DOCUMENTED),
     "versions of all key states": StateRule((ACTIVE, SUSPENDED, DEACTIVATED, DESTROYED), ROOT_KEYS, DOCUMENTED),
 }
@@ -73,12 +82,18 @@ class TimingRule(NamedTuple):
     after: str
     code: str
     provenance: Provenance
+    more: str = ""
+    """What the message says beyond the usual; `{until}` is the first moment that will do."""
 
 
 TIMING_RULES: dict[str, TimingRule] = {
     "enable": TimingRule(30, "last_action", "REQ_TOO_EARLY_ERR", DOCUMENTED),
     "restore": TimingRule(30, "deleted", "REQ_TOO_EARLY_ERR", DOCUMENTED),
     "rotate": TimingRule(3600, "rotated", "KEY_ROTATION_NOT_PERMITTED", DOCUMENTED),
+    "purge": TimingRule(
+        PURGE_ALLOWED_AFTER, "deleted", "REQ_TOO_EARLY_ERR", DOCUMENTED, "Purge operation is allowed 4h0m0s after key is deleted"
+    ),
+    "sync": TimingRule(3600, "notified", "REQ_TOO_EARLY_ERR", DOCUMENTED, "Sync cannot be performed until at least {until}"),
 }
 """Action, then how many seconds it must be after which moment of the key."""
 
@@ -95,6 +110,11 @@ def state_of(key: Key, now: float) -> KeyState:
 def is_gone(key: Key, now: float) -> bool:
     """Whether the key was deleted so long ago that nothing is left of it."""
     return key.deleted is not None and now >= key.deleted + PURGED_AFTER
+
+
+def is_authorized(key: Key, now: float) -> bool:
+    """Whether somebody authorized the deletion of this key lately enough."""
+    return key.authorized is not None and now < key.authorized + AUTHORIZED_FOR
 
 
 def require(key: Key, action: str, now: float) -> None:
@@ -120,7 +140,7 @@ def require_patience(key: Key, action: str, now: float) -> None:
     rule = TIMING_RULES.get(action)
     since: float | None = getattr(key, rule.after) if rule else None
     if rule is not None and since is not None and now < since + rule.seconds:
-        raise fault(rule.code)
+        raise fault(rule.code, rule.more.format(until=rfc3339(since + rule.seconds)))
 
 
 def require_restorable(key: Key, now: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keyprotect_simulator.faults import bad_field, fault
+from keyprotect_simulator.faults import bad_field, fault, unauthorized
 from keyprotect_simulator.identifiers import ALIAS_FORM, is_uuid
 from keyprotect_simulator.keys.lifecycle import is_gone
 from keyprotect_simulator.records import Key
@@ -23,6 +23,8 @@ def key_of(call: Call) -> Key:
         raise fault("KEY_NOT_FOUND_ERR")
     if call.key_ring is not None and call.key_ring != key.key_ring:
         raise fault("KEY_NOT_FOUND_ERR")
+    if not call.reach.covers(key):
+        raise unauthorized()
     return key
 
 
@@ -33,6 +35,11 @@ def by_alias(call: Call, alias: str) -> Key | None:
 
 
 def keys_of(call: Call) -> list[Key]:
-    """All keys of the instance, or of the ring that the call is limited to, whatever their state."""
+    """All keys of the instance, or of the ring that the call is limited to, whatever their state.
+
+    Keys that the caller reaches by a policy on a single key alone are not among them.
+    """
     keys = call.state.find(Key, "instance", call.instance.id)
-    return [key for key in keys if not is_gone(key, call.now) and call.key_ring in (None, key.key_ring)]
+    return [
+        key for key in keys if not is_gone(key, call.now) and call.key_ring in (None, key.key_ring) and call.reach.covers_ring(key.key_ring)
+    ]

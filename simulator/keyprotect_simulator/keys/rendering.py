@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from keyprotect_simulator.calls import VENDOR, Call
 from keyprotect_simulator.identifiers import key_crn, rfc3339
-from keyprotect_simulator.keys.lifecycle import PURGE_ALLOWED_AFTER, PURGED_AFTER, RESTORE_WINDOW, KeyState, state_of
+from keyprotect_simulator.keys.lifecycle import (
+    AUTHORIZED_FOR,
+    PURGE_ALLOWED_AFTER,
+    PURGED_AFTER,
+    RESTORE_WINDOW,
+    KeyState,
+    is_authorized,
+    state_of,
+)
 
 if TYPE_CHECKING:
     from keyprotect_simulator.messages import Json
@@ -50,10 +58,28 @@ def full_form(key: Key, call: Call, *, payload: bool = False) -> Json:
         "lastUpdateDate": rfc3339(key.updated),
         **({"lastRotateDate": rfc3339(key.rotated)} if key.rotated is not None else {}),
         **({} if key.extractable else {"keyVersion": version_form(key.newest)}),
-        "dualAuthDelete": {"enabled": False},
+        **policies(key, call.now),
         **deletion(key, call.now),
         **({"payload": base64.b64encode(key.newest.material).decode()} if payload and key.extractable else {}),
     }
+
+
+def policies(key: Key, now: float) -> Json:
+    """How the policies of a key stand, the dual authorization in any case."""
+    document: Json = {"dualAuthDelete": {"enabled": False}}
+    for policy in key.policies:
+        if policy.interval_month is not None:
+            document[policy.kind] = {"enabled": policy.enabled, "interval_month": policy.interval_month}
+        elif policy.enabled:
+            document[policy.kind] = {"enabled": True, **authorization(key, now)}
+    return document
+
+
+def authorization(key: Key, now: float) -> Json:
+    """Whether somebody authorized the deletion of the key, and until when that is good."""
+    if key.authorized is None or not is_authorized(key, now):
+        return {"keySetForDeletion": False}
+    return {"keySetForDeletion": True, "authExpiration": rfc3339(key.authorized + AUTHORIZED_FOR)}
 
 
 def version_form(version: KeyVersion) -> Json:

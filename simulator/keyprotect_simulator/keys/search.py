@@ -3,18 +3,22 @@
     not:exact:name:alias:escape:text
 
 Prefixes come in any order. `not` inverts, `exact` asks for the whole text, `name` and `alias` say where to look (both, when neither is
-given), and `escape` ends the prefixes: the rest is the text. A text that is a whole key id also finds that key.
+given), and `escape` ends the prefixes: the rest is the text. A text that is a whole key id, or a whole alias where aliases are looked at,
+also finds that key, before all others. A search covers at most 5000 keys; beyond that only such a find is answered.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from keyprotect_simulator.faults import fault
+
 if TYPE_CHECKING:
     from keyprotect_simulator.messages import Json
     from keyprotect_simulator.records import Key
 
 SCOPES = ("name", "alias")
+MOST_KEYS = 5000
 
 
 class Search(NamedTuple):
@@ -52,5 +56,22 @@ def matching(key: Key, search: Search) -> bool:
     if "alias" in search.scopes:
         texts.extend(key.aliases)
     wanted = search.text.casefold()
-    found = any(wanted == text.casefold() if search.exact else wanted in text.casefold() for text in texts)
-    return (found or wanted == key.id) is not search.inverted
+    matches = any(wanted == text.casefold() if search.exact else wanted in text.casefold() for text in texts)
+    return (matches or wanted == key.id) is not search.inverted
+
+
+def found(keys: list[Key], search: Search) -> tuple[list[Key], Json]:
+    """The keys that a search finds, the one that it names first, and what the list's metadata says of it. KEY_SEARCH_TOO_BROAD."""
+    named = [key for key in keys if names(key, search)]
+    if len(keys) <= MOST_KEYS:
+        others = [key for key in keys if matching(key, search) and key not in named]
+        return named + others, {"searchQuery": search.document()}
+    if not named:
+        raise fault("KEY_SEARCH_TOO_BROAD", target=("query_param", "search"))
+    return named, {"searchQuery": search.document(), "incompleteSearch": True}
+
+
+def names(key: Key, search: Search) -> bool:
+    """Whether a search that is not inverted says the id, or a whole alias, of this key."""
+    aliases = key.aliases if "alias" in search.scopes else ()
+    return not search.inverted and (search.text.lower() == key.id or search.text in aliases)

@@ -1,0 +1,1 @@
+"""KMIP adapters as resources of the REST API: adapters, their client certificates, their objects."""
