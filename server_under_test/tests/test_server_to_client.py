@@ -46,6 +46,7 @@ from kmip_server.messages import (
     LocateRequest,
     Name,
     ProtocolVersion,
+    QueryRequest,
     QueryResponse,
     RequestBatchItem,
     RequestHeader,
@@ -224,6 +225,8 @@ def test_what_was_undone_or_belongs_to_others_is_not_told(server: RunningServer)
 def test_a_client_that_is_pushed_to_is_told_on_its_own_connection(tmp_path: Path, version: KmipVersion) -> None:
     in_2 = version >= V2_0
     with running_server(tmp_path, push_to=("client",)) as server, closing(Endpoint(server, version)) as client:
+        listed = client.do(QueryRequest(query_function=(QueryFunction.QUERY_OPERATIONS,))).operation
+        assert {Operation.NOTIFY, Operation.PUT} <= set(listed)
         key = client.do(create()).unique_identifier
         header, put = client.serve()
         assert (put.operation, put.request_payload.unique_identifier) == (Operation.PUT, key)

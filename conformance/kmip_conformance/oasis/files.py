@@ -93,6 +93,11 @@ of that name (1.4 leaves out the ones that set the one-time pads up), the one of
 ALTERNATIVES = (("CS-RNG-O-1", "CS-RNG-O-2", "CS-RNG-O-3", "CS-RNG-O-4"), ("TC-OTP-3", "TC-OTP-4"))
 """Cases each of which has another lawful answer to the same request: a server gives one of them."""
 
+OF_FEW_SERVERS = {
+    "TC-Q-VAL-1": "the target tells of no validation, and one that was never validated has none to tell (KMIP 1.3, 4.25)",
+}
+"""Cases whose answer only some servers can truly give: what is said of one that is silent there."""
+
 SOLITARY = frozenset(
     {
         "TL-M-2",
@@ -155,6 +160,7 @@ UNPLAYABLE = {
 _WITHOUT_TYPE = "answers about split keys leave out the Object Type, which they have to show (KMIP 1.2, 4.38 and 4.39)"
 _NUMBERED_BARE = ("1.4.TC-PKCS12-2-14", "2.0.TC-PKCS12-2-20")
 _RAW = ("TC-CERTATTR-1", "TC-IMPEXP-5")
+_RENEWED = ("1.0.TC-134-10", "1.1.TC-134-11", "1.2.TC-134-12")
 _ANOTHER_PART = "its sixth answer names another part of the key than the request does"
 FAULTS = {
     "oasis.1.4.TC-DERIVEKEY-4-10": "its last two requests stand before their answers; each is played with the answer to its operation",
@@ -192,6 +198,13 @@ FAULTS = {
     "oasis.1.0.TC-92-10": "its dates are those of the day when it was recorded, and it waits without saying so",
     "oasis.1.1.TC-92-11": "it asks to repeat the request before the one that is meant (1.2 has it right)",
     "oasis.1.2.TC-NP-2-12": "the server speaks protocol 1.0 in it to a client of 1.2 (TC-NP-1-12 has it right)",
+    "oasis.1.0.TC-95-10": "it grants leases of 16 s and of 0 s to keys made alike, which is a server's policy and no rule (KMIP 1.0, 3.15)",
+    "oasis.1.1.TC-95-11": "it grants leases of 0 s, which is a server's policy and no rule (KMIP 1.1, 3.20)",
+    **dict.fromkeys(
+        (f"oasis.{case}" for case in _RENEWED),
+        "its numbers of a renewed certificate's Names and Links differ from other documents'; the server assigns them (KMIP 1.0, 2.1.1)",
+    ),
+    "oasis.1.2.TC-312-12": "it expects a Lease Time of a Template, which can have none (KMIP 1.2, 3.20: all Cryptographic Objects)",
     "oasis.1.4.OMOS-O-1-14": "its second answer says protocol 1.3 to a request of 1.4",
     "oasis.1.3.TC-RNG-ATTR-2-13": "it sends $UNIQUE_IDENTIFIER_0 where its own answer gave $UNIQUE_IDENTIFIER_1",
     "oasis.1.4.TC-ECDSA-SIGN-1-14": "it speaks protocol 1.3, and has two end tags where it is not repaired",
@@ -210,6 +223,9 @@ WRONG = frozenset(
         ("oasis.1.3.CS-BC-M-6-13", 2, "Data"),
         ("oasis.1.4.OMOS-O-1-14", 2, "Protocol Version Minor"),
         *(("oasis.1.2.TC-NP-2-12", step, "Protocol Version Minor") for step in (2, 4, 6, 8)),
+        *((f"oasis.{case}", 0, "Lease Time") for case in ("1.0.TC-95-10", "1.1.TC-95-11")),
+        *((f"oasis.{case}", 12, "Attribute Index") for case in _RENEWED),
+        ("oasis.1.2.TC-312-12", 4, "Attribute Lease Time"),
         ("oasis.1.1.TC-142-11", 3, "Key Value"),
         ("oasis.1.2.TC-142-12", 3, "Key Value"),
         ("oasis.2.0.TC-LOGIN-3-20", 5, "Operation"),

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from kmip_server.messages import DiscoverVersionsRequest, ObjectGroups, QueryRequest
 
 SENT = (Operation.NOTIFY, Operation.PUT)
-"""What the server supports as the one who sends it, once a connection can be turned (2.1, 6.1.54)."""
+"""What the server supports as the one who sends it, where a connection can be turned (2.1, 6.1.54) or it knows whom to push to (1.4, 5)."""
 
 PRODUCT = "kmiplab reference server"
 
@@ -80,7 +80,7 @@ async def discover_versions(request: DiscoverVersionsRequest, context: RequestCo
 
 def _operations(context: RequestContext) -> dict[str, Any]:
     offered = offered_operations(context.version, context.services.personality)
-    if Operation.SET_ENDPOINT_ROLE in offered:
+    if Operation.SET_ENDPOINT_ROLE in offered or context.services.outbox.push_to:
         offered = tuple(sorted((*offered, *SENT)))
     if context.grant is not None:
         offered = tuple(code for code in offered if context.grant.permits(code))
