@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from kmip_conformance.oasis.relaxing import Relaxation
-    from kmip_reports.records import Run
+    from kmip_reports.records import CheckRecord, Run
+
+LISTED = {
+    "Cases that are not played, and why:": Verdict.SKIPPED,
+    "Cases that ask for what this server leaves out, or answers as lawfully in another way:": Verdict.UNSUPPORTED,
+    "Cases that pass in the relaxed count only:": Verdict.NON_STRICT,
+    "Cases that fail:": Verdict.FAIL,
+}
 
 RUN = "## A run against the reference server\n"
 
@@ -116,13 +123,19 @@ def figures_of(run: Run) -> list[str]:
     lines += [f"| document | {' | '.join(columns)} |", "|" + "---|" * (len(columns) + 1)]
     lines += [f"| {name} | {' | '.join(str(row[column]) for column in columns)} |" for name, row in rows.items()]
     lines += [f"| all | {' | '.join(str(sum(row[column] for row in rows.values())) for column in columns)} |", ""]
-    lines += ["Cases that are not played, and why:", "", "| cases | reason |", "|---|---|"]
+    for title, verdict in LISTED.items():
+        lines += _reasons(title, [record for record in run.checks if record.verdict is verdict])
+    return lines[:-1]
+
+
+def _reasons(title: str, records: Sequence[CheckRecord]) -> list[str]:
+    """A table of these cases by what is said of them; nothing where there are none."""
     reasons: dict[str, list[str]] = {}
-    for record in run.checks:
-        if record.verdict is Verdict.SKIPPED:
-            reason = record.attempts[0].reason.replace(f"{record.id.removeprefix(f'oasis.{document(record.id)}.')}.xml, ", "")
-            reasons.setdefault(reason, []).append(record.id.removeprefix("oasis."))
-    return [*lines, *(f"| {', '.join(ids)} | {reason} |" for reason, ids in reasons.items())]
+    for record in records:
+        reason = record.attempts[0].reason.replace(f"{record.id.removeprefix(f'oasis.{document(record.id)}.')}.xml, ", "")
+        reasons.setdefault(reason, []).append(record.id.removeprefix("oasis."))
+    rows = [f"| {', '.join(sorted(ids))} | {reason} |" for reason, ids in sorted(reasons.items(), key=lambda row: sorted(row[1]))]
+    return [title, "", "| cases | reason |", "|---|---|", *rows, ""] if rows else []
 
 
 if __name__ == "__main__":
