@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kmip_conformance.oasis.bindings import Bindings
+from kmip_conformance.oasis.comparing import Comparison
 from kmip_conformance.oasis.encodings import from_xml
 from kmip_conformance.oasis.reading import read_case
+from kmip_conformance.tables import Tag
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from kmip_conformance.oasis.case import Case, Node
+    from kmip_conformance.oasis.comparing import Difference, Kind
     from kmip_conformance.wire import Item
+
+BASE = 1_800_000_000
 
 VERSION = (
     '<ProtocolVersion><ProtocolVersionMajor type="Integer" value="{major}"/>'
@@ -85,3 +91,16 @@ def node(folder: Path, *items: str) -> Node:
 def item(message: str) -> Item:
     """A message as it comes over the wire."""
     return from_xml(message.replace("$NOW", "2026-11-25T08:00:00+00:00").encode())
+
+
+def differences(folder: Path, expected: str, observed: str, bindings: Bindings | None = None) -> list[Difference]:
+    """What one expected batch item and one that came differ in."""
+    wanted = node(folder, expected).first(Tag.BATCH_ITEM)
+    came = item(response(observed)).first(Tag.BATCH_ITEM)
+    assert wanted is not None
+    assert came is not None
+    return list(Comparison(bindings or Bindings(BASE)).differences(wanted, came))
+
+
+def kinds(found: list[Difference]) -> list[tuple[Kind, str]]:
+    return [(difference.kind, difference.place.steps[-1]) for difference in found]
