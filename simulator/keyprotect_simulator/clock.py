@@ -14,11 +14,15 @@ class MovableClock:
 
     def __init__(self, underlying: Callable[[], float] = time.time) -> None:
         self._underlying = underlying
-        self._offset = 0.0
+        self.offset = 0.0
+        """Seconds by which it was moved."""
+        self.moved: Callable[[], None] = lambda: None
+        """Called after each move."""
 
     def __call__(self) -> float:
-        return self._underlying() + self._offset
+        return self._underlying() + self.offset
 
     def move(self, *, seconds: float = 0, minutes: float = 0, hours: float = 0, days: float = 0) -> None:
         """Move on (or, with negative numbers, back) by the sum of the parts."""
-        self._offset += seconds + 60 * minutes + 3600 * hours + 86400 * days
+        self.offset += seconds + 60 * minutes + 3600 * hours + 86400 * days
+        self.moved()

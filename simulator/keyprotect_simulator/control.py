@@ -1,4 +1,4 @@
-"""What a test, and later the control API, may do to a simulator behind its clients' backs.
+"""What a test may do to a simulator behind its clients' backs; `control_api` offers the parts of it that need no Python over HTTP.
 
 Keys are changed through the simulator's own calls, by an operator with every role, so that a state is reached here only if it can be
 reached by a client.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -17,12 +18,15 @@ from keyprotect_simulator.lab import new_api_key
 from keyprotect_simulator.messages import ApiRequest, ApiResponse, json_bytes
 from keyprotect_simulator.records import AccessPolicy, Account, ApiKey, Change, Instance, Put, Remove, ServiceId
 from keyprotect_simulator.roles import Role
+from keyprotect_simulator.seed_reading import read_seed_file
+from keyprotect_simulator.sowing import sow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from keyprotect_simulator.clock import MovableClock
     from keyprotect_simulator.disturbances import Disturbance
+    from keyprotect_simulator.messages import Json
+    from keyprotect_simulator.request_log import LoggedRequest
     from keyprotect_simulator.simulator import Simulator
 
 OPERATOR_ROLES = (Role.MANAGER, Role.KEY_PURGE)
@@ -51,18 +55,45 @@ class Identity:
 class Control:
     """Hands on a simulator: its clocks, keys and identities."""
 
-    def __init__(self, simulator: Simulator, clock: MovableClock, iam_clock: MovableClock) -> None:
+    def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
-        self.clock = clock
+        self.clock = simulator.clock
         """Key Protect's time. Tokens do not age with it: SDKs judge them by the machine's clock."""
-        self.iam_clock = iam_clock
+        self.iam_clock = simulator.iam_clock
         """IAM's time; moved on by an hour, every token given out so far is expired."""
-        self.lab = simulator.ensure_lab()
+        self._operator: Identity | None = None
+        self._learn_lab()
+
+    def _learn_lab(self) -> None:
+        self.lab = self.simulator.ensure_lab()
         self.api_key = self.lab.api_key
         self.instance_id = self.lab.instance_id
         self.crk_id = self.lab.crk_id
         self.adapter_id = self.lab.adapter_id
-        self._operator: Identity | None = None
+
+    # -- the whole state
+
+    def reset(self) -> None:
+        """Everything as it was when the simulator had started, seed included; no disturbances, an empty request log."""
+        self.simulator.reset()
+        self._learn_lab()
+
+    def seed(self, seed: Path | Json) -> Json:
+        """Sow a seed, a TOML or JSON file or a document; ids and API keys by name. `reset` goes back to before it."""
+        return sow(self.simulator, read_seed_file(seed) if isinstance(seed, Path) else seed)
+
+    def export(self) -> Json:
+        """The whole state as a JSON document, secrets in the clear."""
+        return self.simulator.export()
+
+    def restore(self, document: Json) -> None:
+        """The exported state instead of this one, clocks included."""
+        self.simulator.restore(document)
+        self._learn_lab()
+
+    def requests(self) -> list[LoggedRequest]:
+        """The last requests, oldest first."""
+        return self.simulator.requests.after()
 
     # -- keys
 
@@ -146,12 +177,12 @@ class Control:
 
     @contextlib.contextmanager
     def disturbed(self, disturbance: Disturbance) -> Iterator[None]:
-        """Disturb the requests that come over HTTP within the block: late answers, or other ones (`Disturbance`)."""
-        self.simulator.disturbances.begin(disturbance)
+        """Disturb the requests that come within the block: late answers, broken ones, other ones or none (`Disturbance`)."""
+        number = self.simulator.disturbances.begin(disturbance)
         try:
             yield
         finally:
-            self.simulator.disturbances.end_all()
+            self.simulator.disturbances.end(number)
 
     # -- plumbing
 
@@ -162,9 +193,10 @@ class Control:
 
     def operate(self, method: str, path: str, *, query: str = "", body: object | None = None) -> ApiResponse:
         """Call Key Protect as an operator of the lab's instance; raises Refused when it refuses."""
-        if self._operator is None:
-            self._operator = self.add_service_id(*OPERATOR_ROLES)
-        headers = {"authorization": f"Bearer {self.token(self._operator.api_key)}", "bluemix-instance": self.instance_id}
+        operator = self._operator
+        if operator is None or self.simulator.state.get(ServiceId, operator.service_id) is None:
+            self._operator = operator = self.add_service_id(*OPERATOR_ROLES)
+        headers = {"authorization": f"Bearer {self.token(operator.api_key)}", "bluemix-instance": self.instance_id}
         content = b"" if body is None else json_bytes(body)
         response = self.simulator.handle(ApiRequest(method, path, query, headers, content))
         if response.status >= 400:

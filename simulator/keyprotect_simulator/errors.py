@@ -4,6 +4,8 @@ Nothing here is sent over the wire: what Key Protect and IAM answer to a client 
 
     SimulatorError                   root; carries a hint and the exit code of the command
     ├── AddressUnavailable           the port is taken, or the host name is not ours
+    ├── SeedUnusable                 a seed cannot be read, or makes no sense
+    ├── TlsUnusable                  the certificate or its key cannot be used
     └── StateFolderError             the state folder cannot be used
         ├── StateFolderInUse         … another simulator has it open
         ├── StateFolderUnusable      … it is no folder, or not ours to write
@@ -25,6 +27,14 @@ class SimulatorError(Exception):
 
 class AddressUnavailable(SimulatorError):
     """The host and port of the settings cannot be listened on."""
+
+
+class SeedUnusable(SimulatorError):
+    """A seed cannot be read, or asks for what cannot be."""
+
+
+class TlsUnusable(SimulatorError):
+    """The certificate or its private key cannot be used for TLS."""
 
 
 class StateFolderError(SimulatorError):

@@ -18,6 +18,15 @@ Json = dict[str, Any]
 JSON = "application/json"
 MAXIMUM_BODY = 1 << 20
 """Bytes of the largest body that is read."""
+CONTROL = "/_simulator"
+"""What the paths of the control API begin with; no path of the services does."""
+CONTROL_BODY = 1 << 26
+"""Bytes of the largest body that the control API reads: a whole state."""
+
+
+def is_control(path: str) -> bool:
+    """Whether a path belongs to the control API."""
+    return path.startswith(CONTROL) and path[len(CONTROL) : len(CONTROL) + 1] in ("", "/")
 
 
 @dataclass(frozen=True, slots=True)

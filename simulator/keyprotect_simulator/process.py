@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keyprotect_simulator.access_log import log_to
+from keyprotect_simulator.seed_reading import read_seed_file
 from keyprotect_simulator.server import Endpoint, run
+from keyprotect_simulator.sowing import sow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import TextIO
 
     from keyprotect_simulator.access_log import LogFormat
@@ -31,17 +34,22 @@ class ProcessOptions:
     """Told how to connect, secrets included, as soon as the simulator answers."""
     log_format: LogFormat = "human"
     output: TextIO = sys.stdout
+    seed: Path | None = None
+    """A file with what shall be there at the start."""
 
 
 def serve_until_signalled(settings: Settings, options: ProcessOptions) -> int:
     """Run until SIGINT or SIGTERM; 0.
 
     Raises:
-        SimulatorError: the address or the state folder cannot be had.
+        SimulatorError: the address or the state folder cannot be had, or the seed makes no sense.
     """
     log_to(sys.stderr)
+    seed = read_seed_file(options.seed) if options.seed is not None else {}
 
     def ready(endpoint: Endpoint) -> None:
+        sow(endpoint.simulator, seed)
+        endpoint.simulator.remember_start()
         connection = connection_of(endpoint)
         options.announce({"key_protect": connection})
         print(introduction(connection), file=options.output, flush=True)

@@ -298,6 +298,14 @@ class LabRecord(Record):
     adapter_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Clocks(Record):
+    """By how many seconds the two clocks were moved; there is one such record."""
+
+    key_protect: float
+    iam: float
+
+
 KINDS: dict[str, type[Record]] = {
     "account": Account,
     "service_id": ServiceId,
@@ -314,6 +322,7 @@ KINDS: dict[str, type[Record]] = {
     "kmip_certificate": KmipCertificate,
     "kmip_object": KmipObject,
     "lab": LabRecord,
+    "clocks": Clocks,
 }
 """The name of each kind on disk."""
 

@@ -10,25 +10,26 @@ import asyncio
 import contextlib
 import errno
 import socket
+import ssl
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import h11
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from keyprotect_simulator.access_log import AccessLog, LogFormat
-from keyprotect_simulator.errors import AddressUnavailable
+from keyprotect_simulator.errors import AddressUnavailable, TlsUnusable
 from keyprotect_simulator.faults import Fault
-from keyprotect_simulator.http_adapter import HttpAdapter
+from keyprotect_simulator.http_adapter import HANG_UP, HttpAdapter
 from keyprotect_simulator.messages import respond
 from keyprotect_simulator.simulator import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from keyprotect_simulator.settings import Settings
+    from keyprotect_simulator.settings import Settings, TlsFiles
 
 BACKLOG = 1024
 GRACE = 2
@@ -47,7 +48,8 @@ class Endpoint:
     def url(self) -> str:
         """The base URL for the Key Protect SDKs, on this machine."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)  # noqa: S104 - read, not listened on
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        scheme = "https" if self.simulator.settings.tls else "http"
+        return f"{scheme}://[{host}]:{self.port}" if ":" in host else f"{scheme}://{host}:{self.port}"
 
     @property
     def iam_url(self) -> str:
@@ -67,16 +69,35 @@ async def run(
 
     Raises:
         AddressUnavailable: the host and port cannot be listened on.
+        TlsUnusable: the certificate or its key cannot be used.
         StateFolderError: the state folder cannot be used.
     """
+    require_usable(settings.tls)
     with contextlib.ExitStack() as resources:
         listening = resources.enter_context(listen(settings.host, settings.port))
         opened = simulator or resources.enter_context(Simulator.open(settings))
         writer = resources.enter_context(ThreadPoolExecutor(max_workers=1, thread_name_prefix="keyprotect-writer"))
         adapter = HttpAdapter(opened, writer=writer, access_log=AccessLog(log_format))
         endpoint = Endpoint(settings.host, listening.getsockname()[1], opened)
-        server = StoppableServer(adapter, lambda: ready(endpoint))
+        server = StoppableServer(adapter, lambda: ready(endpoint), tls=settings.tls)
         await server.serve_until(stop, listening)
+
+
+def require_usable(tls: TlsFiles | None) -> None:
+    """TlsUnusable for files that are no certificate chain with its key, before anything is started with them."""
+    if tls is None:
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls.certificate, tls.key, password=no_passphrase)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        hint = "give a PEM certificate (chain) and the PEM private key that belongs to it, without a passphrase."
+        raise TlsUnusable(f"cannot speak TLS with {tls.certificate} and {tls.key}: {why}", hint) from error
+
+
+def no_passphrase() -> str:
+    """Instead of asking on the terminal."""
+    raise ValueError("the private key has a passphrase")
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -108,7 +129,16 @@ def address_unavailable(host: str, port: int, error: OSError) -> AddressUnavaila
 
 
 class Protocol(H11Protocol):
-    """HTTP/1.1; what cannot be parsed as such is refused in Key Protect's shape too."""
+    """HTTP/1.1; what cannot be parsed as such is refused in Key Protect's shape too. The application is told how to hang up."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        application: Any = self.app
+
+        async def with_a_way_to_hang_up(scope: Any, receive: Any, send: Any) -> None:
+            await application({**scope, HANG_UP: self.transport.close}, receive, send)
+
+        self.app = with_a_way_to_hang_up
 
     def send_400_response(self, msg: str) -> None:
         """Answer a request that is no HTTP, and close the connection."""
@@ -127,7 +157,7 @@ class Protocol(H11Protocol):
 class StoppableServer(uvicorn.Server):
     """uvicorn without signal handlers, which says when it is up and ends with an event."""
 
-    def __init__(self, application: HttpAdapter, ready: Callable[[], None]) -> None:
+    def __init__(self, application: HttpAdapter, ready: Callable[[], None], *, tls: TlsFiles | None) -> None:
         configuration = uvicorn.Config(
             application,
             http=Protocol,
@@ -137,6 +167,8 @@ class StoppableServer(uvicorn.Server):
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE,
+            ssl_certfile=tls.certificate if tls else None,
+            ssl_keyfile=tls.key if tls else None,
         )
         super().__init__(configuration)
         self._ready = ready

@@ -19,6 +19,14 @@ REGIONS = (
 
 
 @dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """A certificate chain and its private key, both PEM."""
+
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How a simulator listens and where it keeps what it knows."""
 
@@ -30,3 +38,7 @@ class Settings:
     region: str = "us-south"
     content_type: ContentType = "service"
     """`service`: the types that the service most likely answers (see docs/simulator.md); `json`: always application/json."""
+    tls: TlsFiles | None = None
+    """What HTTPS is spoken with; None speaks HTTP."""
+    control: bool = True
+    """Whether the control API and the console page answer under `/_simulator`."""

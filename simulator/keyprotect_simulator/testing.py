@@ -15,10 +15,9 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from keyprotect_simulator.clock import MovableClock
 from keyprotect_simulator.control import Control
 from keyprotect_simulator.server import Endpoint, run
-from keyprotect_simulator.settings import ContentType, Settings
+from keyprotect_simulator.settings import ContentType, Settings, TlsFiles
 from keyprotect_simulator.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -29,8 +28,8 @@ if TYPE_CHECKING:
 class RunningSimulator(Control):
     """A simulator that answers at `url`, its lab, and what a test may do to it (see `Control` too)."""
 
-    def __init__(self, simulator: Simulator, clock: MovableClock, iam_clock: MovableClock) -> None:
-        super().__init__(simulator, clock, iam_clock)
+    def __init__(self, simulator: Simulator) -> None:
+        super().__init__(simulator)
         self._serving = contextlib.ExitStack()
         endpoint = self._serving.enter_context(serving(simulator, simulator.settings.port))
         self.url = endpoint.url
@@ -58,12 +57,12 @@ def running_simulator(
     region: str = "us-south",
     content_type: ContentType = "service",
     port: int = 0,
+    tls: TlsFiles | None = None,
 ) -> Iterator[RunningSimulator]:
-    """A simulator over HTTP on 127.0.0.1, with a lab in it, until the block ends."""
-    settings = Settings(host="127.0.0.1", port=port, state_dir=state_dir, region=region, content_type=content_type)
-    clock, iam_clock = MovableClock(), MovableClock()
-    with Simulator.open(settings, clock=clock, iam_clock=iam_clock) as simulator:
-        running = RunningSimulator(simulator, clock, iam_clock)
+    """A simulator over HTTP (HTTPS with `tls`) on 127.0.0.1, with a lab in it, until the block ends."""
+    settings = Settings(host="127.0.0.1", port=port, state_dir=state_dir, region=region, content_type=content_type, tls=tls)
+    with Simulator.open(settings) as simulator:
+        running = RunningSimulator(simulator)
         try:
             yield running
         finally:

@@ -1,6 +1,6 @@
-"""What the tests share: a client of the simulator that speaks either over a real socket or straight to the core.
+"""What the tests share: a client that speaks over a real socket, through `requests` under the mock, or straight to the core.
 
-Contract tests take `api` and run on both ways in. Each test has a Key Protect instance of its own, so that the simulator itself can be
+Contract tests take `api` and run on all ways in. Each test has a Key Protect instance of its own, so that the simulator itself can be
 shared by all tests of a module; its clock only ever moves forward.
 """
 
@@ -12,7 +12,9 @@ from typing import Any
 
 import httpx
 import pytest
+import requests
 from keyprotect_simulator.messages import ApiRequest, ApiResponse
+from keyprotect_simulator.mock import MockedKeyProtect, answering
 from keyprotect_simulator.roles import Role
 from keyprotect_simulator.testing import RunningSimulator, running_simulator
 
@@ -23,7 +25,7 @@ EVERY_ROLE = (Role.READER_PLUS, Role.WRITER, Role.MANAGER)
 class Api:
     """Requests to one instance of a simulator, by an identity that may do everything but purge."""
 
-    def __init__(self, simulator: RunningSimulator, http: httpx.Client | None) -> None:
+    def __init__(self, simulator: RunningSimulator, http: httpx.Client | MockedKeyProtect | None) -> None:
         self.simulator = simulator
         self.clock = simulator.clock
         self.instance_id = simulator.add_instance()
@@ -43,7 +45,15 @@ class Api:
         if self._http is None:
             lower = {name.lower(): value for name, value in given.items()}
             return self.simulator.simulator.handle(ApiRequest(method, path, query, lower, content))
+        if isinstance(self._http, MockedKeyProtect):
+            return self._mocked(method, f"{self._http.url}{path}?{query}" if query else f"{self._http.url}{path}", given, content)
         answer = self._http.request(method, f"{path}?{query}" if query else path, headers=given, content=content)
+        return ApiResponse(answer.status_code, tuple(answer.headers.items()), answer.content)
+
+    def _mocked(self, method: str, url: str, headers: dict[str, str], content: bytes) -> ApiResponse:
+        session = requests.Session()
+        prepared = requests.Request(method, url, headers={"Accept": "*/*", **headers}, data=content).prepare()
+        answer = session.send(prepared)
         return ApiResponse(answer.status_code, tuple(answer.headers.items()), answer.content)
 
     def call(
@@ -116,10 +126,14 @@ def http(simulator):
         yield client
 
 
-@pytest.fixture(params=["http", "in-process"])
+@pytest.fixture(params=["http", "mock", "in-process"])
 def api(request, simulator, http):
-    """A client with an instance of its own, over a socket and without one."""
-    return Api(simulator, http if request.param == "http" else None)
+    """A client with an instance of its own: over a socket, through `requests`, and straight to the core."""
+    if request.param == "mock":
+        with answering(simulator.simulator) as mocked:
+            yield Api(simulator, mocked)
+    else:
+        yield Api(simulator, http if request.param == "http" else None)
 
 
 @pytest.fixture

@@ -141,10 +141,9 @@ def test_the_lab_gets_a_new_api_key_in_place_of_a_revoked_one(core_api):
     simulator = Simulator(Settings(), Forgetful())
     first = simulator.ensure_lab()
     assert simulator.ensure_lab() == first
-    from keyprotect_simulator.clock import MovableClock
     from keyprotect_simulator.control import Control
 
-    control = Control(simulator, MovableClock(), MovableClock())
+    control = Control(simulator)
     control.revoke_api_key()
     second = simulator.ensure_lab()
     assert second.api_key != first.api_key

@@ -1,4 +1,4 @@
-"""IBM's own Python SDK, unchanged, over real HTTP: every call that the simulator has.
+"""IBM's own Python SDK, unchanged, over real HTTP and under the mock: every call that the simulator has.
 
 The SDK hands out a dict where the answer is application/json and a `requests.Response` where it has a vendor's type; `document` reads
 both, as users of the service have to.
@@ -15,15 +15,17 @@ import pytest
 from ibm_cloud_sdk_core import ApiException
 from ibm_cloud_sdk_core.authenticators import IAMAuthenticator
 from keyprotect import IbmKeyProtectApiV2
+from keyprotect_simulator.mock import mocked_key_protect
 from keyprotect_simulator.testing import running_simulator
 
 KEY_TYPE = "application/vnd.ibm.kms.key+json"
 DATA_KEY = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 
 
-@pytest.fixture(scope="module", params=["service", "json"])
+@pytest.fixture(scope="module", params=["service", "json", "mock"])
 def running(request):
-    with running_simulator(content_type=request.param) as simulator:
+    way = mocked_key_protect() if request.param == "mock" else running_simulator(content_type=request.param)
+    with way as simulator:
         yield simulator
 
 

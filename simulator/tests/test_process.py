@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
+import ipaddress
 import json
 import os
 import signal
@@ -13,6 +15,9 @@ import time
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 COMMAND = [sys.executable, "-m", "kmiplab", "simulate"]
 
@@ -245,3 +250,109 @@ def test_the_alias_of_two_simultaneous_creates_goes_to_one(simulator):
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(create, range(8))) == [201] + [409] * 7
+
+
+# -- seeds, TLS, the control API
+
+
+SEED = '[[instances]]\nname = "payments"\nkeys = [{ name = "orders" }]\n'
+
+
+def test_a_seed_is_there_at_the_start_and_after_each_reset_and_is_not_doubled_in_a_state_folder(tmp_path):
+    seed = tmp_path / "seed.toml"
+    seed.write_text(SEED)
+    arguments = ("--seed", str(seed), "--state-dir", str(tmp_path / "state"))
+
+    def names(connection):
+        return [key["name"] for key in httpx.get(f"{connection['url']}/_simulator/overview").json()["keys"]]
+
+    for _ in range(2):
+        with simulate(tmp_path, *arguments) as (process, ready):
+            assert names(ready["key_protect"]) == ["kmiplab-root-key", "orders"]
+            assert httpx.post(f"{ready['key_protect']['url']}/_simulator/reset").status_code == 204
+            assert names(ready["key_protect"]) == ["kmiplab-root-key", "orders"]
+            assert end(process, signal.SIGTERM)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "No such file"),
+        ("[[instances]]\n", "instances[0].name is missing"),
+        ("{", "is no TOML"),
+        ("[[instances]]\nname = 7", "instances[0].name"),
+    ],
+)
+def test_a_seed_that_makes_no_sense_is_told_before_anything_answers(tmp_path, content, why):
+    seed = tmp_path / "seed.toml"
+    if content is not None:
+        seed.write_text(content)
+    code, told = failure("--port", "0", "--seed", str(seed), "--ready-file", str(tmp_path / "ready.json"))
+    assert code == 4
+    assert why in told
+    assert not (tmp_path / "ready.json").exists()
+
+
+def test_the_control_api_can_be_switched_off(tmp_path):
+    with simulate(tmp_path, "--no-control") as (_, ready):
+        assert httpx.get(f"{ready['key_protect']['url']}/_simulator/state").status_code == 404
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory):
+    """A certificate for 127.0.0.1 and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "simulator")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    for file, encryption in (("key.pem", serialization.NoEncryption()), ("locked.pem", serialization.BestAvailableEncryption(b"secret"))):
+        pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
+        (folder / file).write_bytes(pem)
+    return folder
+
+
+def test_https_is_spoken_with_a_certificate(tmp_path, tls):
+    from ibm_cloud_sdk_core.authenticators import IAMAuthenticator
+    from keyprotect import IbmKeyProtectApiV2
+
+    with simulate(tmp_path, "--cert", str(tls / "cert.pem"), "--key", str(tls / "key.pem")) as (process, ready):
+        connection = ready["key_protect"]
+        assert connection["url"].startswith("https://127.0.0.1:")
+        kp = IbmKeyProtectApiV2(authenticator=IAMAuthenticator(connection["api_key"], url=connection["url"]))
+        kp.set_service_url(connection["url"])
+        kp.set_http_config({"verify": str(tls / "cert.pem")})
+        assert kp.get_keys(connection["instance_id"]).get_status_code() == 200
+        with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+            httpx.get(connection["url"])
+        with pytest.raises(httpx.HTTPError):
+            httpx.get(connection["url"].replace("https", "http"))
+        code, _, log = end(process, signal.SIGTERM)
+    assert code == 0
+    assert "Traceback" not in log
+
+
+@pytest.mark.parametrize(
+    ("cert", "key", "why"),
+    [
+        ("cert.pem", "none.pem", "No such file"),
+        ("key.pem", "key.pem", "cannot speak TLS"),
+        ("cert.pem", "locked.pem", "has a passphrase"),
+    ],
+)
+def test_files_that_are_no_certificate_with_its_key(tls, cert, key, why):
+    code, told = failure("--port", "0", "--cert", str(tls / cert), "--key", str(tls / key))
+    assert code == 4
+    assert why in told
+
+
+def test_a_certificate_needs_its_key(tls):
+    finished = subprocess.run([*COMMAND, "--cert", str(tls / "cert.pem")], capture_output=True, text=True, check=False, timeout=30)
+    assert finished.returncode == 4
+    assert "--cert and --key go together" in finished.stderr

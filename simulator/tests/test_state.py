@@ -265,11 +265,10 @@ CHILD = """
 import sys
 from pathlib import Path
 from keyprotect_simulator.control import Control
-from keyprotect_simulator.clock import MovableClock
 from keyprotect_simulator.roles import Role
 from keyprotect_simulator.settings import Settings
 from keyprotect_simulator.simulator import Simulator
-control = Control(Simulator.open(Settings(state_dir=Path(sys.argv[1]))), MovableClock(), MovableClock())
+control = Control(Simulator.open(Settings(state_dir=Path(sys.argv[1]))))
 body = {"metadata": {"collectionType": "x", "collectionTotal": 1}, "resources": [{"name": "kept"}]}
 while True:
     print(control.operate("POST", "/api/v2/keys", body=body).json()["resources"][0]["id"], flush=True)

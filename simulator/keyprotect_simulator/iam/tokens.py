@@ -60,11 +60,16 @@ class TokenIssuer:
     """Signs and verifies access tokens with one key."""
 
     def __init__(self, signing_key: SigningKey) -> None:
+        self._verified: dict[str, VerifiedToken] = {}
+        self.use(signing_key)
+
+    def use(self, signing_key: SigningKey) -> None:
+        """Sign and verify with this key from now on; what another one signed is forged."""
         private = serialization.load_pem_private_key(signing_key.private_pem, password=None)
         assert isinstance(private, rsa.RSAPrivateKey)
         self._private = private
         self._public = private.public_key()
-        self._verified: dict[str, VerifiedToken] = {}
+        self._verified = {}
         self.key_id = signing_key.id
 
     def issue(self, service: ServiceId, *, grant_type: str, now: float, random: Random) -> str:

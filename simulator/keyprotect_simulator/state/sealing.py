@@ -54,8 +54,7 @@ class Sealer:
 
     def _written(self, value: Any, place: bytes) -> Any:
         if isinstance(value, Secret):
-            nonce = self._random(NONCE_LENGTH)
-            return {"sealed": base64.b64encode(nonce + self._cipher.encrypt(nonce, bytes(value), place)).decode()}
+            return self._sealed(value, place)
         if isinstance(value, Enum):
             return value.value
         if isinstance(value, tuple):
@@ -71,14 +70,21 @@ class Sealer:
         if get_origin(wanted) is tuple:
             return tuple(self._read(get_args(wanted)[0], item, place) for item in value)
         if wanted is Secret:
-            sealed = base64.b64decode(value["sealed"], validate=True)
-            return Secret(self._cipher.decrypt(sealed[:NONCE_LENGTH], sealed[NONCE_LENGTH:], place))
+            return self._opened(value, place)
         if isinstance(wanted, type) and is_dataclass(wanted):
             types = field_types(wanted)
             return wanted(**{name: self._read(types[name], item, place) for name, item in value.items()})
         if isinstance(wanted, type) and issubclass(wanted, Enum):
             return wanted(value)
         return float(value) if wanted is float else value
+
+    def _sealed(self, secret: Secret, place: bytes) -> Json:
+        nonce = self._random(NONCE_LENGTH)
+        return {"sealed": base64.b64encode(nonce + self._cipher.encrypt(nonce, bytes(secret), place)).decode()}
+
+    def _opened(self, value: Json, place: bytes) -> Secret:
+        sealed = base64.b64decode(value["sealed"], validate=True)
+        return Secret(self._cipher.decrypt(sealed[:NONCE_LENGTH], sealed[NONCE_LENGTH:], place))
 
 
 def place_of(kind: str, record_id: str) -> bytes:

@@ -38,6 +38,10 @@ class State:
         """The records of a kind that are indexed under this value, oldest first."""
         return self._present(kind, self._index.get((kind, index, value), {}))
 
+    def everything(self) -> list[Record]:
+        """All records of all kinds, oldest first. Only while no changes are applied."""
+        return list(self._records.values())
+
     def _present(self, kind: type[R], ids: dict[str, None]) -> list[R]:
         found = (self.get(kind, record_id) for record_id in tuple(ids))
         return [record for record in found if record is not None]
