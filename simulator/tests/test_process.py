@@ -30,7 +30,7 @@ def simulate(folder, *arguments):
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         deadline = time.monotonic() + 20
-        while not ready_file.exists() or json.loads(ready_file.read_text())["pid"] != process.pid:
+        while pid_in(ready_file) != process.pid:
             assert process.poll() is None, process.stderr.read()
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -39,6 +39,12 @@ def simulate(folder, *arguments):
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+def pid_in(ready_file):
+    """Whose ready file it is: one that a killed simulator left goes before the new one comes."""
+    with contextlib.suppress(FileNotFoundError):
+        return json.loads(ready_file.read_text())["pid"]
 
 
 def end(process, number):
