@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from kmip_reports.records import Verdict
 
@@ -191,6 +192,14 @@ def opened_by(key: rsa.RSAPrivateKey, data: bytes) -> bytes | None:
 def sealed_for(key: rsa.RSAPrivateKey, data: bytes) -> bytes:
     """Data encrypted for this key with OAEP, SHA-256 throughout."""
     return key.public_key().encrypt(data, padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None))
+
+
+def unwrapped_by(key: bytes, wrapped: bytes) -> bytes:
+    """What was wrapped in AES key wrap (RFC 3394); nothing when this key did not wrap it."""
+    try:
+        return aes_key_unwrap(key, wrapped)
+    except InvalidUnwrap:
+        return b""
 
 
 def signed_by(key: PrivateKeyTypes, data: bytes, how: Item) -> bytes:

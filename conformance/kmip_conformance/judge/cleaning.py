@@ -1,6 +1,7 @@
 """Leave the target as it was: whatever a check created is destroyed at its end, also when it failed.
 
-An Active object is revoked first (KMIP 1.4, 3.22: an Active object is not destroyed). What cannot be removed is noted and harms nothing.
+An Active object is revoked first (KMIP 1.4, 3.22: an Active object is not destroyed), an archived one recovered (11.22). What cannot be
+removed is noted and harms nothing.
 """
 
 from __future__ import annotations
@@ -47,13 +48,20 @@ class Cleaner:
 
 
 def _remove(conversation: Conversation, uid: str) -> str:
-    if _is_gone(conversation, uid):
+    reason = _why_it_stays(conversation, uid)
+    if reason == ResultReason.OBJECT_ARCHIVED:
+        conversation.send(requests.recover(uid))
+        reason = _why_it_stays(conversation, uid)
+    if reason in GONE:
         return ""
     conversation.send(requests.revoke(uid, RevocationReasonCode.CESSATION_OF_OPERATION))
-    return "" if _is_gone(conversation, uid) else f"the object {uid} could not be destroyed again"
+    return "" if _why_it_stays(conversation, uid) in GONE else f"the object {uid} could not be destroyed again"
 
 
-def _is_gone(conversation: Conversation, uid: str) -> bool:
+def _why_it_stays(conversation: Conversation, uid: str) -> int | None:
+    """The reason for which Destroy is refused: one of `GONE` when the object is not there any more; None when nobody says."""
     message = conversation.send(requests.destroy(uid)).message
     item = message.batch_items[0] if message and message.batch_items else None
-    return item is not None and (item.result_status == ResultStatus.SUCCESS or item.result_reason in GONE)
+    if item is None:
+        return None
+    return ResultReason.ITEM_NOT_FOUND if item.result_status == ResultStatus.SUCCESS else item.result_reason

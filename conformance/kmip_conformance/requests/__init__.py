@@ -1,4 +1,4 @@
-"""Ready-made requests for the people who write checks: whole messages, batch items of every operation of 1.0 to 1.4 that the suite uses,
+"""Ready-made requests for the people who write checks: whole messages, batch items of every operation that the suite uses,
 attributes, objects.
 
 ::
@@ -91,11 +91,22 @@ from kmip_conformance.requests.operations import (
     register_symmetric_key,
     revoke,
 )
+from kmip_conformance.requests.sessions import (
+    adjust_attribute,
+    interop,
+    log,
+    login,
+    logout,
+    ping,
+    set_attribute,
+    ticket_credential,
+)
 
 __all__ = [
     "Part",
     "activate",
     "add_attribute",
+    "adjust_attribute",
     "application_specific_information",
     "archive",
     "attribute",
@@ -126,10 +137,14 @@ __all__ = [
     "get_usage_allocation",
     "hashed",
     "import_object",
+    "interop",
     "join_split_key",
     "key_block",
     "link",
     "locate",
+    "log",
+    "login",
+    "logout",
     "mac",
     "mac_verify",
     "message_extension",
@@ -140,6 +155,7 @@ __all__ = [
     "opaque_object",
     "parameters",
     "pgp_key",
+    "ping",
     "poll",
     "private_key",
     "private_key_template_attribute",
@@ -160,12 +176,14 @@ __all__ = [
     "rng_retrieve",
     "rng_seed",
     "secret_data",
+    "set_attribute",
     "sign",
     "signature_verify",
     "split_key",
     "symmetric_key",
     "template_attribute",
     "template_name",
+    "ticket_credential",
     "usage_limits",
     "wrapping_by",
 ]
