@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
+from keyprotect_simulator.identifiers import rfc3339
+from keyprotect_simulator.records import Key, Put
 
 KEY_TYPE = "application/vnd.ibm.kms.key+json"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -263,3 +267,90 @@ def test_another_instance_has_other_keys(api, error_of):
         assert error_of(api.call("GET", f"/keys/{name}"))[:2] == (404, "KEY_NOT_FOUND_ERR")
     assert names(api.call("GET", "/keys")) == []
     api.create(aliases=["mine"])
+
+
+# -- filters
+
+
+@pytest.fixture
+def aged(api):
+    """Keys of different ages: `old` and rotated, `young`, a standard one, a deleted one. The moment between old and young."""
+    old = api.create_id(name="old", expirationDate="2099-01-01T00:00:00Z")
+    api.clock.move(seconds=10)
+    between = rfc3339(api.clock())
+    api.clock.move(seconds=10)
+    assert api.act(old, "rotate").status == 204
+    api.create(name="young")
+    api.create(name="standard", extractable=True)
+    assert api.call("DELETE", f"/keys/{api.create_id(name='deleted')}").status == 204
+    return api, between
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('creationDate=lt:"{between}"', {"old"}),
+        ('creationDate=gt:"{between}"', {"young", "standard"}),
+        ('lastRotateDate=gte:"{between}"', {"old"}),
+        ("lastRotateDate=none", {"young", "standard"}),
+        ("lastRotateDate=NONE extractable=true", {"standard"}),
+        ("extractable=FALSE", {"old", "young"}),
+        ("state=5", {"deleted"}),
+        ("state=1,5 extractable=false", {"old", "young", "deleted"}),
+        ('expirationDate="2099-01-01T00:00:00Z"', {"old"}),
+        ('expirationDate=lte:"2099-01-01T01:00:00+01:00"', {"old"}),
+        ('expirationDate=lt:"2099-01-01T00:00:00Z"', set()),
+        ("deletionDate=none", {"old", "young", "standard"}),
+        ('creationDate=gt:"2000-01-01T00:00:00Z" creationDate=lt:"{between}" creationDate=gte:"2001-01-01T00:00:00Z"', {"old"}),
+        ("", {"old", "young", "standard"}),
+    ],
+)
+def test_keys_are_filtered(aged, text, expected):
+    api, between = aged
+    query = urlencode({"filter": text.format(between=between)})
+    assert set(names(api.call("GET", "/keys", query=query))) == expected
+    assert api.call("HEAD", "/keys", query=query).header("Key-Total") == str(len(expected))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        urlencode({"filter": text})
+        for text in (
+            *("name=old", "state=6", "state=active", "state=gte:1", "state=none", "extractable=maybe", "creationDate=2026-01-01T00:00:00Z"),
+            *('creationDate="yesterday"', 'creationDate=ne:"2026-01-01T00:00:00Z"', "creationDate=lt:none", "=x", "creationDate"),
+            *("creationDate=none " * 4, 'state="1"'),
+        )
+    ]
+    + ["filter=state%3D1&state=1", "filter=extractable%3Dtrue&extractable=false"],
+)
+def test_a_filter_that_cannot_be(api, error_of, query):
+    for method in ("GET", "HEAD"):
+        response = api.call(method, "/keys", query=query)
+        assert response.status == 400
+    response = api.call("GET", "/keys", query=query)
+    assert error_of(response)[:2] == (400, "INVALID_QUERY_PARAM_ERR")
+    assert response.json()["resources"][0]["reasons"][0]["target"] == {"type": "query_param", "name": "filter"}
+
+
+def test_a_search_for_an_id_or_an_alias_finds_that_key_first(filled):
+    wanted = filled.call("GET", "/keys", query="search=exact:cherry").json()["resources"][0]["id"]
+    filled.create(name=f"about {wanted}")
+    filled.create(name="about red-fruit")
+    assert names(filled.call("GET", "/keys", query=f"search={wanted}&sort=-creationDate")) == ["cherry", f"about {wanted}"]
+    assert names(filled.call("GET", "/keys", query="search=red-fruit&sort=-creationDate")) == ["apple", "about red-fruit"]
+
+
+def test_a_search_over_too_many_keys_finds_what_it_names(core_api, error_of):
+    key = core_api.create_id(aliases=["needle"])
+    core = core_api.simulator.simulator.core
+    found = core.state.get(Key, key)
+    with core.exclusive():
+        core.commit(*(Put(replace(found, id=f"{key[:-4]}{number:04x}", aliases=(), name="hay")) for number in range(5000)))
+    response = core_api.call("GET", "/keys", query="search=hay")
+    assert error_of(response)[:2] == (400, "KEY_SEARCH_TOO_BROAD")
+    for text in ("needle", key):
+        document = core_api.call("GET", "/keys", query=f"search={text}").json()
+        assert ([shown["id"] for shown in document["resources"]], document["metadata"]["incompleteSearch"]) == ([key], True)
+    assert error_of(core_api.call("GET", "/keys", query="search=name:needle"))[:2] == (400, "KEY_SEARCH_TOO_BROAD")
+    assert core_api.call("GET", "/keys", query="search=hay&extractable=true").status == 200

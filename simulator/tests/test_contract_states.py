@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
+from keyprotect_simulator.roles import Role
 
 ACTIVE, SUSPENDED, DEACTIVATED, DESTROYED = 1, 2, 3, 5
 OK, CONFLICT, GONE = "ok", (409, "KEY_ACTION_INVALID_STATE_ERR"), (410, "KEY_DELETED_ERR")
@@ -21,20 +22,49 @@ TABLE = {
     "enable":       (CONFLICT, OK,       CONFLICT, GONE),
     "delete":       (OK,       OK,       OK,       GONE),
     "restore":      (CONFLICT, CONFLICT, CONFLICT, OK),
+    "purge":        (CONFLICT, CONFLICT, CONFLICT, OK),
+    "set":          (OK,       CONFLICT, CONFLICT, GONE),
+    "unset":        (OK,       CONFLICT, CONFLICT, GONE),
+    "sync":         (OK,       OK,       OK,       OK),
+    "move":         (OK,       OK,       OK,       OK),
+    "alias":        (OK,       OK,       OK,       GONE),
+    "set policies": (OK,       OK,       OK,       GONE),
+    "get policies": (OK,       OK,       OK,       OK),
+    "registered":   (OK,       OK,       OK,       OK),
     "versions":     (OK,       CONFLICT, CONFLICT, GONE),
     "all versions": (OK,       OK,       OK,       OK),
 }  # fmt: skip
 """Key Protect documentation, "Monitoring the lifecycle of encryption keys"."""
 
+MANAGER, PURGER = (Role.MANAGER,), (Role.KEY_PURGE,)
+
+
+def resource(**fields):
+    return {"metadata": {"collectionTotal": 1}, "resources": [fields]}
+
+
+OTHERS = {
+    "purge": ("DELETE", "/purge", None, PURGER),
+    "set": ("POST", "/actions/setKeyForDeletion", None, MANAGER),
+    "unset": ("POST", "/actions/unsetKeyForDeletion", None, MANAGER),
+    "move": ("PATCH", "", {"keyRingID": "default"}, MANAGER),
+    "alias": ("POST", "/aliases/another", None, MANAGER),
+    "set policies": ("PUT", "/policies", resource(rotation={"interval_month": 1}), MANAGER),
+    "get policies": ("GET", "/policies", None, MANAGER),
+    "registered": ("GET", "/registrations", None, MANAGER),
+}
 STATES = {"active": ACTIVE, "suspended": SUSPENDED, "deactivated": DEACTIVATED, "destroyed": DESTROYED}
 
 
-def key_in(api, state, **fields):
-    """A root key in this state, long enough for every waiting time, and a ciphertext that it made."""
+def key_in(api, state, policies=None, **fields):
+    """A root key in this state, long enough for every waiting time but hours, and a ciphertext that it made."""
     if state == DEACTIVATED:
         fields["expirationDate"] = at(api, 100)
     key = api.create_id(**fields)
     ciphertext = api.wrap(key, b"a data key")
+    if policies:
+        assert api.call("PUT", f"/keys/{key}/policies", resource(**policies)).status == 200
+        assert api.act(key, "setKeyForDeletion", roles=(Role.MANAGER,)).status == 204
     if state == SUSPENDED:
         assert api.act(key, "disable").status == 204
     if state == DESTROYED:
@@ -58,6 +88,9 @@ def perform(api, action, key, ciphertext):
         return api.call({"get": "GET", "delete": "DELETE"}[action], f"/keys/{key}")
     if action in ("metadata", "versions"):
         return api.call("GET", f"/keys/{key}/{action}")
+    if action in OTHERS:
+        method, rest, body, roles = OTHERS[action]
+        return api.call(method, f"/keys/{key}{rest}", body, roles=roles)
     if action == "all versions":
         return api.call("GET", f"/keys/{key}/versions", query="allKeyStates=true")
     return api.act(key, action)
@@ -66,7 +99,10 @@ def perform(api, action, key, ciphertext):
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("action", TABLE)
 def test_an_action_is_lawful_in_exactly_the_states_of_the_table(api, error_of, action, state):
-    key, ciphertext = key_in(api, STATES[state])
+    policies = {"dualAuthDelete": {"enabled": True}} if action in ("set", "unset") else {}
+    key, ciphertext = key_in(api, STATES[state], policies)
+    if action in ("purge", "sync"):
+        api.clock.move(hours=4)
     response = perform(api, action, key, ciphertext)
     expected = TABLE[action][list(STATES).index(state)]
     if expected is OK:

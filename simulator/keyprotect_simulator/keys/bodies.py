@@ -41,6 +41,11 @@ class Field(NamedTuple):
     quote: str = "`"
     """How the service quotes the name of this field."""
 
+    def takes(self, value: Any) -> bool:
+        """Whether the value is of the JSON type; `true` is no number, whatever Python says."""
+        types = self.json_type if isinstance(self.json_type, tuple) else (self.json_type,)
+        return type(value) in types
+
 
 def has_length(least: int, most: int) -> Callable[[Any], bool]:
     """The rule of a text's length in characters."""
@@ -127,7 +132,7 @@ def checked(document: Json, table: dict[str, Field]) -> Json:
     present = {name: value for name, value in document.items() if value is not None}
     for name, value in present.items():
         field = table[name]
-        if not isinstance(value, field.json_type) or (isinstance(value, bool) and field.json_type is int):
+        if not field.takes(value):
             raise bad_body(f"json: cannot unmarshal {json_name(value)} into field {name}")
         if not field.holds(value):
             raise bad_field(name, field.must_be, quote=field.quote)
