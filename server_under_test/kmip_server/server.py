@@ -103,6 +103,7 @@ async def serve_on(
             vendor=VENDOR,
             log=observer.item,
             push_to=settings.push_to,
+            rotation_seconds=settings.rotation_seconds,
         )
         stack.push_async_callback(engine.aclose)
         engine.resume()

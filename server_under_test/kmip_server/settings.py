@@ -53,6 +53,7 @@ class Settings:
         admin_port: of metrics and health; None is off.
         session_tickets: that a TLS 1.3 client is given.
         push_to: names of clients that are put each new object and notified of every change, over the connections that they ask on.
+        rotation_seconds: between two looks for what the server is to rotate (KMIP 2.1, 4.48).
         log_format: "auto", "human" or "json"; log_level: "debug", "info", "warning", "error", "off".
     """
 
@@ -73,6 +74,7 @@ class Settings:
     session_tickets: int = 0
     limits: Limits = field(default_factory=Limits)
     push_to: tuple[str, ...] = ()
+    rotation_seconds: float = 1.0
     log_level: str = "info"
     log_format: str = "auto"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from kmip_server.errors import StoreError
-from kmip_server.store.contract import Between, Equals, LocateQuery, StoredObject
+from kmip_server.store.contract import ROTATION, Between, Equals, LocateQuery, StoredObject
 from kmip_server.store.sqlite import SqliteStore
 from kmip_server.wrapping.contract import Envelope
 
@@ -269,3 +269,20 @@ async def test_an_object_may_have_many_index_rows(store: SqliteStore) -> None:
     await store.write(lambda rows: rows.insert(row))
     assert all(store.locate("alice", LocateQuery((Equals("Name", f"{n:04}"),))) == ["one"] for n in (0, 63, 64, 999))
     assert store.locate("alice", LocateQuery((Equals("Name", "1000"),))) == []
+
+
+async def test_what_is_to_be_rotated_is_asked_of_all_owners(store: SqliteStore) -> None:
+    for owner, identifier, due in (("alice", "one", 10), ("alice", "two", 20), ("bob", "three", 20), ("carol", "four", 31)):
+        row = dataclasses.replace(an_object(identifier, owner=owner), index=((ROTATION, due), ("Rotate Interval", 1)))
+        await store.write(lambda rows, row=row: rows.insert(row))
+    assert [sorted(store.owners_to_rotate(until)) for until in (9, 10, 20, 31)] == [
+        [],
+        ["alice"],
+        ["alice", "bob"],
+        ["alice", "bob", "carol"],
+    ]
+    assert [store.next_rotation(after) for after in (0, 10, 20, 31)] == [10, 20, 31, None]
+    await store.write(lambda rows: rows.update(an_object("one")))
+    await store.write(lambda rows: rows.delete("alice", "two"))
+    assert store.owners_to_rotate(20) == ["bob"]
+    assert store.next_rotation(0) == 20

@@ -15,6 +15,7 @@ from kmip_server.errors import StoreError
 from kmip_server.store.contract import StoredObject
 from kmip_server.store.epoch import Epoch
 from kmip_server.store.sqlite import SqliteStore
+from kmip_server.store.sqlite_rows import NEXT_ROTATION, OWNERS_TO_ROTATE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,6 +81,7 @@ def test_a_file_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> Non
         connection.execute("DROP TABLE credentials")
         for column in ("shares_with", "acts_for_others", "seeding"):
             connection.execute(f"ALTER TABLE clients DROP COLUMN {column}")
+        connection.execute("DROP INDEX rotations")
         connection.execute("INSERT INTO clients (id, name) VALUES ('a', 'alice')")
         connection.execute("PRAGMA user_version=1")
     connection.close()
@@ -91,7 +93,12 @@ def test_a_file_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> Non
         directory.close()
     store = SqliteStore(path)
     assert store.get("alice", "0") is not None
+    assert store.owners_to_rotate(2**40) == []
     store.close()
+    with sqlite3.connect(path) as connection:
+        for statement in (OWNERS_TO_ROTATE, NEXT_ROTATION):
+            assert "INDEX rotations" in connection.execute(f"EXPLAIN QUERY PLAN {statement}", (0,)).fetchone()[-1]
+    connection.close()
 
 
 def test_a_half_written_file(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kmip_server.directory.contract import Client, Directory
     from kmip_server.engine.asynchronous import AsynchronousRequests
     from kmip_server.engine.outgoing.outbox import Outbox
+    from kmip_server.engine.rotation import Rotation
     from kmip_server.messages import ObjectIdentifier, ResponseBatchItem
     from kmip_server.objects.shelf import Shelf
     from kmip_server.personality import Personality
@@ -49,6 +50,7 @@ class Services:
     streams: Streams
     asynchronous: AsynchronousRequests
     outbox: Outbox
+    rotation: Rotation
     lease_time: int = 3600
     turns: Turns = field(default_factory=Turns)
 

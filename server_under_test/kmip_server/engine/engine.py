@@ -28,6 +28,7 @@ from kmip_server.engine.header import (
 from kmip_server.engine.outgoing.outbox import Outbox
 from kmip_server.engine.outgoing.sending import Sending
 from kmip_server.engine.reasons import reason_of
+from kmip_server.engine.rotation import Rotation
 from kmip_server.enums import ResultReason, ResultStatus
 from kmip_server.errors import KmipFailure, MalformedMessage, StoreError, UnsupportedVersion
 from kmip_server.objects.shelf import Shelf
@@ -69,11 +70,13 @@ class Engine:
         vendor: str,
         log: ItemLog,
         push_to: Iterable[str] = (),
+        rotation_seconds: float = 1.0,
     ) -> None:
         """``clock`` gives seconds since 1970, ``random(n)`` n bytes fit for keys, ``log`` takes one record a batch item.
 
         ``seed``: takes bytes into the generator that ``random`` is.
-        ``push_to``: the clients that are told of their objects over the connections that they ask on.
+        ``push_to``: the clients that are told of their objects over the connections that they ask on. ``rotation_seconds``: how long to
+        wait between two looks for what is to be rotated.
         """
         self._store = store
         self._clock = clock
@@ -81,18 +84,35 @@ class Engine:
         self._correlations = Correlations(random)
         self._asynchronous = AsynchronousRequests(store, clock, log)
         self._outbox = Outbox(store, clock, self._correlations.next, log, push_to)
+        self._rotation = Rotation(store, clock, log, rotation_seconds)
         self._services = Services(
-            wrapping, directory, personality, random, seed, vendor, Shelf(), Streams(random), self._asynchronous, self._outbox
+            wrapping,
+            directory,
+            personality,
+            random,
+            seed,
+            vendor,
+            Shelf(),
+            Streams(random),
+            self._asynchronous,
+            self._outbox,
+            self._rotation,
         )
         self.sending = Sending(self._outbox, self._services)
 
     def resume(self) -> None:
-        """Go on with what was put off when the server ended. Inside the event loop."""
+        """Go on with what was put off when the server ended, and rotate what is due from now on. Inside the event loop."""
         self._asynchronous.resume(self._services)
+        self._rotation.start(self._services)
 
     async def aclose(self) -> None:
         """Let what is being performed come to its end, and begin nothing more."""
+        await self._rotation.aclose()
         await self._asynchronous.aclose()
+
+    async def rotate(self) -> None:
+        """Rotate what is due now, of whatever client, as the server does from time to time by itself."""
+        await self._rotation.turn(self._services)
 
     async def handle(self, message: bytes, peer: Peer) -> Reply:
         """Answer one request message."""
@@ -110,6 +130,8 @@ class Engine:
             if header.authentication is not None:
                 await self._authenticate(header.authentication, request, context)
             critical_extensions_must_be_known(request.batch_item)
+            if now >= self._rotation.due_at:
+                await self._rotation.catch_up(context.owner, self._services)
             limit = SizeLimit.of(header.maximum_response_size, len(message))
             if header.asynchronous_indicator or header.asynchronous is not None:
                 results = await self._asynchronous.perform_batch(header, request.batch_item, context, limit)

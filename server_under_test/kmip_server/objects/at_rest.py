@@ -17,7 +17,7 @@ from kmip_server.enums import ItemType, ObjectType, State, Tag
 from kmip_server.messages import Attribute, RNGParameters, TemplateAttribute
 from kmip_server.objects.managed import Instance, ManagedObject
 from kmip_server.objects.material import AT_REST, HOLDINGS
-from kmip_server.store.contract import IndexKey, StoredObject
+from kmip_server.store.contract import ROTATION, IndexKey, StoredObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,6 +138,8 @@ def _index(item: ManagedObject) -> Iterator[tuple[str, IndexKey]]:
     yield storage_of(item)
     if item.due is not None:
         yield DUE, item.due
+    if (rotates_at := item.rotates_at) is not None:
+        yield ROTATION, rotates_at
     for name, instances in item.attributes.items():
         if name not in NOT_INDEXED:
             for instance in instances:

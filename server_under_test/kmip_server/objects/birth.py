@@ -18,6 +18,7 @@ from kmip_server.objects.digests import digests_of
 from kmip_server.objects.managed import AttributeValue, Holding, Instance, ManagedObject
 from kmip_server.objects.material import AT_REST, IN_KEY_BLOCK, key_block_of, taken_apart
 from kmip_server.objects.quantum_safety import quantum_safety_must_be_met
+from kmip_server.objects.rotating import rotation_must_be_possible
 from kmip_server.objects.standing import constraints_must_hold
 from kmip_server.objects.storage import storage_must_be_offered
 from kmip_server.objects.templates import templates_named
@@ -171,11 +172,12 @@ async def newborn(
     attributes = _in_order(implied | given | attributes_of_certificate(holding) | _generated(context, generated=generated))
     dates_must_be_in_order(attributes)
     quantum_safety_must_be_met(attributes)
+    rotation_must_be_possible(object_type, attributes)
     constraints_must_hold(object_type, attributes, context)
     envelope = None
     if material is not None:
         envelope = await context.services.wrapping.wrap(context.peer.client, unique_identifier, material)
-    made = ManagedObject(
+    born = ManagedObject(
         unique_identifier=unique_identifier,
         owner=context.owner,
         object_type=object_type,
@@ -185,7 +187,9 @@ async def newborn(
         skeleton=skeleton,
         envelope=envelope,
     )
-    return made.but().at(context.now)
+    made = born.but().at(context.now)
+    context.services.rotation.expect(made)
+    return made
 
 
 async def bring_all_into_being(

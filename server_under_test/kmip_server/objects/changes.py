@@ -15,6 +15,7 @@ from kmip_server.enums import ResultReason
 from kmip_server.errors import KmipFailure
 from kmip_server.objects.managed import AttributeValue, Instance, ManagedObject
 from kmip_server.objects.quantum_safety import quantum_safety_must_be_met
+from kmip_server.objects.rotating import rotation_must_be_possible
 from kmip_server.objects.values import (
     MOST_INSTANCES,
     SERVER_PREFIX,
@@ -165,6 +166,7 @@ def _followed(item: ManagedObject, name: str, value: AttributeValue) -> ManagedO
 def _checked(item: ManagedObject) -> ManagedObject:
     dates_must_be_in_order(item.attributes)
     quantum_safety_must_be_met(item.attributes)
+    rotation_must_be_possible(item.object_type, item.attributes)
     return item
 
 

@@ -70,6 +70,17 @@ class ManagedObject:
         """Whether it lies in archival storage, and has to be recovered before it can be used (KMIP 1.4, 4.22)."""
         return "Archive Date" in self.attributes
 
+    @property
+    def rotates_at(self) -> int | None:
+        """When the server is to rotate it (KMIP 2.1, 4.48 and 4.51), in seconds since 1970.
+
+        None: never, or not while it is archived, or not any more: it is destroyed, or another one has taken its place.
+        """
+        if self.value("Rotate Automatic") is not True or self.is_destroyed or self.is_archived or self.value("Rotate Latest") is False:
+            return None
+        begun, interval = self.date("Initial Date"), self.date("Rotate Interval")
+        return None if begun is None or interval is None else begun + interval
+
     def instances(self, name: str) -> tuple[Instance, ...]:
         """The instances of an attribute, in the order of their indices; empty when it is not set."""
         stored = self.attributes.get(name, ())

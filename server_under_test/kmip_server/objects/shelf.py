@@ -124,6 +124,7 @@ def changed(
         after = after.with_values({"Last Change Date": context.now})
     after = after.at(context.now)
     transaction.update(row_of(after))
+    context.services.rotation.expect(after)
     return after
 
 

@@ -1,7 +1,8 @@
 """What a replacement takes over from the object that it replaces, and what both say of each other (KMIP 1.4, 4.4; 2.1, 6.1.46).
 
 Re-key, and what is like it, makes a new object with the attributes of an existing one, less those of Table 173. The names move to the new
-one: both are written in one transaction. The rotation attributes of 2.1 (4.49, 4.50, 4.52) count the generations, in every version.
+one: both are written in one transaction. The rotation attributes of 2.1 (4.49, 4.50, 4.52) count the generations, in every version: the
+first one is number 0, which it is told when there is a second; Rotate Date is that of the rotation that made the object.
 """
 
 from __future__ import annotations
@@ -112,6 +113,8 @@ def handed_over(existing: ManagedObject, context: RequestContext) -> Callable[[T
         index = links[-1].index + 1 if links else 0
         follower = Instance(index, Link(LinkType.REPLACEMENT_OBJECT_LINK, newborn.unique_identifier))
         after = before.with_instances("Name", ()).with_instances("Link", (*links, follower))
-        transaction.update(row_of(after.with_values({"Last Change Date": context.now, "Rotate Latest": False})))
+        generation = before.value("Rotate Generation") or 0
+        said = {"Last Change Date": context.now, "Rotate Latest": False, "Rotate Generation": generation}
+        transaction.update(row_of(after.with_values(said)))
 
     return together

@@ -61,8 +61,6 @@ def accepted(name: str, value: AttributeValue, context: RequestContext) -> Attri
         return _with_data(value, context)
     elif name == "Operation Policy Name" and value != DEFAULT_POLICY:
         raise KmipFailure(ResultReason.INVALID_FIELD, f"there is no operation policy {value!r} here, only {DEFAULT_POLICY!r}")
-    elif name == "Rotate Automatic" and value is True:
-        raise KmipFailure(ResultReason.FEATURE_NOT_SUPPORTED, "this server rotates no object by itself (KMIP 2.1, 4.48); Re-key does it")
     return value
 
 

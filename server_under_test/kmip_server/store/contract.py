@@ -25,6 +25,9 @@ T = TypeVar("T")
 IndexKey: TypeAlias = str | int | bytes
 """What an attribute value is compared by: dates and enumerations as integers, structures as their encoded bytes."""
 
+ROTATION = "#rotation"
+"""Index name of the time, in seconds since 1970, at which the server is to rotate the object. It is asked of all owners at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
@@ -133,7 +136,15 @@ Told: TypeAlias = "Callable[[StoredObject | None, StoredObject], None]"
 
 
 class WatchedStore(Store, Protocol):
-    """A store that says what becomes of its rows."""
+    """The whole store: it says what becomes of its rows, and whose are due."""
+
+    def owners_to_rotate(self, until: int) -> list[str]:
+        """The owners of rows whose `ROTATION` is not after ``until``, each once."""
+        ...
+
+    def next_rotation(self, after: int) -> int | None:
+        """The first `ROTATION` after that time, of any owner; None: there is none."""
+        ...
 
     def watch(self, owner: str, told: Told) -> Callable[[], None]:
         """Be told, in the event loop, of each row of an owner that this process has written, once it is durable. Call the result to end

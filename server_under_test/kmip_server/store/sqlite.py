@@ -14,7 +14,7 @@ from kmip_server.errors import StoreError
 from kmip_server.store.epoch import Epoch
 from kmip_server.store.group_commit import Committed, GroupCommit, Job, Unit
 from kmip_server.store.sqlite_file import connect, open_database, store_errors
-from kmip_server.store.sqlite_rows import SqliteRows
+from kmip_server.store.sqlite_rows import NEXT_ROTATION, OWNERS_TO_ROTATE, SqliteRows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -123,6 +123,17 @@ class SqliteStore:
                 self._watchers.pop(owner, None)
 
         return stop
+
+    def owners_to_rotate(self, until: int) -> list[str]:
+        """Who has something due (`WatchedStore.owners_to_rotate`)."""
+        with store_errors(self._path):
+            return [owner for (owner,) in self._reader.execute(OWNERS_TO_ROTATE, (until,))]
+
+    def next_rotation(self, after: int) -> int | None:
+        """When something is due next (`WatchedStore.next_rotation`)."""
+        with store_errors(self._path):
+            first: int | None = self._reader.execute(NEXT_ROTATION, (after,)).fetchone()[0]
+            return first
 
     def wrapping_keys(self) -> set[tuple[str, str]]:
         """Which root keys (provider, key id) wrap the stored keys. Reads every row."""

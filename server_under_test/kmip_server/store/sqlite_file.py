@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x4B4D4950
 """``PRAGMA application_id``: "KMIP" in ASCII."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """``PRAGMA user_version``: raised with every change of `SCHEMA`."""
 
 BUSY_SECONDS = 10.0
@@ -51,6 +51,7 @@ CREATE TABLE attribute_index (
     PRIMARY KEY (owner, name, key, object_id)
 ) WITHOUT ROWID;
 CREATE INDEX attribute_index_by_object ON attribute_index (object_id);
+CREATE INDEX rotations ON attribute_index (key, owner) WHERE name = '#rotation';
 CREATE TABLE clients (
     position INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -89,7 +90,8 @@ CREATE TABLE generation (number INTEGER NOT NULL);
 INSERT INTO generation VALUES (1);
 """
 """What is in the file. ``attribute_index`` names its objects without a foreign key: to check that for each row would double the cost of a
-new key, and `sqlite_rows` alone writes both tables, always in one transaction."""
+new key, and `sqlite_rows` alone writes both tables, always in one transaction. The index ``rotations`` is that of
+the contract's `ROTATION`: a row of any other name costs no entry in it."""
 
 EMPTY_SCHEMA = 0
 
@@ -108,6 +110,7 @@ CREATE TABLE credentials (
 );
 """,
     2: "ALTER TABLE clients ADD COLUMN seeding TEXT NOT NULL DEFAULT 'ignored';",
+    3: "CREATE INDEX rotations ON attribute_index (key, owner) WHERE name = '#rotation';",
 }
 """What makes the next schema version out of an older one, by the older one's number."""
 

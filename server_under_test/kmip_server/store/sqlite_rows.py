@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kmip_server.errors import StoreError
-from kmip_server.store.contract import Between, Criterion, Equals, LocateQuery, StoredObject
+from kmip_server.store.contract import ROTATION, Between, Criterion, Equals, LocateQuery, StoredObject
 from kmip_server.wrapping.contract import Envelope
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ UPDATE = (
     f"UPDATE objects SET ({FIELDS}) = (?, ?, ?, ?, ?, ?, ?, ?), revision = revision + 1"  # noqa: S608 - constant
     " WHERE owner = ? AND unique_identifier = ? RETURNING id, revision"
 )
+OWNERS_TO_ROTATE = f"SELECT DISTINCT owner FROM attribute_index INDEXED BY rotations WHERE name = '{ROTATION}' AND key <= ?"  # noqa: S608 - constant
+NEXT_ROTATION = f"SELECT min(key) FROM attribute_index INDEXED BY rotations WHERE name = '{ROTATION}' AND key > ?"  # noqa: S608 - constant
 DELETE = "DELETE FROM objects WHERE owner = ? AND unique_identifier = ? RETURNING id"
 
 

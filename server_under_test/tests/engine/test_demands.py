@@ -88,9 +88,3 @@ async def test_data_of_another_application_must_be_given(lab):
         version=V1_4,
     )
     assert added.attribute.attribute_value == ApplicationSpecificInformation("ssl", "example.com")
-
-
-async def test_nothing_rotates_by_itself(lab):
-    lab.version = V2_1
-    assert await lab.refused(lab.create(lab.attr("Rotate Automatic", True))) is REASON.FEATURE_NOT_SUPPORTED
-    await lab.key(lab.attr("Rotate Automatic", False), lab.attr("Rotate Interval", 3600))
