@@ -336,6 +336,7 @@ async def test_what_cannot_be_rotated_holds_up_nothing_else(lab: Any) -> None:
     await lab.do(AddAttributeRequest(unique_identifier=hopeless, new_attribute=Attributes((lab.attr("Activation Date", NOW + 8 * HOUR),))))
     lab.now[0] += 15
     await lab.engine.rotate()
+    await lab.engine.rotate()
     assert await successor(lab, hopeless) is not None
 
 
@@ -344,3 +345,16 @@ async def test_an_older_client_sees_the_name_move(lab: Any) -> None:
     lab.now[0] += HOUR
     (found,) = (await lab.do(LocateRequest(attribute=(lab.named("n"),)), version=V1_4)).unique_identifier
     assert found != first
+
+
+async def test_it_takes_turns_until_it_is_closed(lab: Any) -> None:
+    key = await lab.key(*rotating(lab))
+    engine, rotated = Engine(**lab.services, rotation_seconds=0.01), asyncio.Event()
+    stop = lab.store.watch(lab.peer.client.owner, lambda _, after: rotated.set() if after.unique_identifier == key else None)
+    engine.resume()
+    lab.now[0] += HOUR
+    await asyncio.wait_for(rotated.wait(), 20)
+    stop()
+    await engine.aclose()
+    assert len(lab.store.locate(lab.peer.client.owner, LocateQuery())) == 2
+    assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
