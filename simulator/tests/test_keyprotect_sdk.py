@@ -7,15 +7,25 @@ both, as users of the service have to.
 from __future__ import annotations
 
 import base64
+import datetime as dt
+import inspect
 import io
 import json
+import os
 import uuid
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from ibm_cloud_sdk_core import ApiException
 from ibm_cloud_sdk_core.authenticators import IAMAuthenticator
 from keyprotect import IbmKeyProtectApiV2
 from keyprotect_simulator.mock import mocked_key_protect
+from keyprotect_simulator.records import KmipEvent, KmipObject, Put
+from keyprotect_simulator.roles import Role
 from keyprotect_simulator.testing import running_simulator
 
 KEY_TYPE = "application/vnd.ibm.kms.key+json"
@@ -59,6 +69,17 @@ def key(kp, running):
     response = kp.create_key(running.instance_id, body(), prefer="return=representation")
     assert response.get_status_code() == 201
     return document(response)["resources"][0]["id"]
+
+
+@pytest.fixture
+def pem():
+    """A self-signed certificate that was never used."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "host")])
+    start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(x509.random_serial_number()).not_valid_before(start).not_valid_after(start.replace(year=2036))
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
 
 
 def refused(status, call, *arguments, **named):
@@ -171,3 +192,147 @@ def test_answers_of_create_and_wrap_have_the_services_types(kp, running, key):
     assert isinstance(result, dict) is not service_like
     assert isinstance(kp.create_key(running.instance_id, body()).get_result(), dict) is not service_like
     assert isinstance(kp.get_keys(running.instance_id).get_result(), dict)
+
+
+# -- every other call that the SDK has
+
+POLICY_TYPE = "application/vnd.ibm.kms.policy+json"
+
+
+def collection(media_type, *resources):
+    return {"metadata": {"collectionType": media_type, "collectionTotal": len(resources)}, "resources": list(resources)}
+
+
+def test_policies_of_a_key(kp, running, key):
+    instance = running.instance_id
+    wanted = collection(POLICY_TYPE, {"type": POLICY_TYPE, "rotation": {"enabled": True, "interval_month": 3}})
+    assert kp.put_policy(key, instance, wanted, policy="rotation").get_status_code() == 200
+    both = collection(POLICY_TYPE, {"rotation": {"interval_month": 4}, "dualAuthDelete": {"enabled": False}})
+    assert document(kp.put_policy(key, instance, both))["metadata"]["collectionTotal"] == 2
+    (rotation,) = document(kp.get_policy(key, instance, policy="rotation"))["resources"]
+    assert rotation["rotation"] == {"enabled": True, "interval_month": 4}
+    assert len(document(kp.get_policy(key, instance))["resources"]) == 2
+
+
+def test_policies_of_an_instance(kp, running):
+    instance = running.instance_id
+    policies = [
+        {"policy_type": "metrics", "policy_data": {"enabled": True}},
+        {"policy_type": "allowedIP", "policy_data": {"enabled": True, "attributes": {"allowed_ip": ["127.0.0.1/32"]}}},
+    ]
+    assert kp.put_instance_policy(instance, collection(POLICY_TYPE, *policies)).get_status_code() == 204
+    assert len(document(kp.get_instance_policy(instance))["resources"]) == 2
+    assert document(kp.get_allowed_ip_port(instance))["resources"] == [{"private_endpoint_port": 8888}]
+    off = collection(POLICY_TYPE, {"policy_type": "allowedIP", "policy_data": {"enabled": False}})
+    assert kp.put_instance_policy(instance, off, policy="allowedIP").get_status_code() == 204
+    (shown,) = document(kp.get_instance_policy(instance, policy="allowedIP"))["resources"]
+    assert shown["policy_data"] == {"enabled": False}
+
+
+def test_a_key_with_policies_of_its_own(kp, running):
+    made = kp.create_key_with_policies_overrides(
+        running.instance_id, body(rotation={"enabled": True, "interval_month": 6}), prefer="return=representation"
+    )
+    assert made.get_status_code() == 201
+    assert document(made)["resources"][0]["rotation"] == {"enabled": True, "interval_month": 6}
+
+
+def test_aliases_and_registrations(kp, running, key):
+    instance = running.instance_id
+    alias = f"alias-{uuid.uuid4().hex}"
+    made = kp.create_key_alias(key, alias, instance)
+    assert (made.get_status_code(), document(made)["resources"][0]["alias"]) == (201, alias)
+    assert document(kp.get_registrations(alias, instance, limit=10, offset=0, total_count=True))["metadata"]["totalCount"] == 0
+    crn = "crn%3Av1%3Abluemix%3Apublic%3Ais%3A"
+    listed = kp.get_registrations_all_keys(instance, url_encoded_resource_crn_query=crn, prevent_key_deletion=False)
+    assert document(listed)["metadata"]["collectionTotal"] == 0
+    assert kp.delete_key_alias(key, alias, instance).get_status_code() == 204
+
+
+def test_key_rings(kp, running, key):
+    instance, ring = running.instance_id, f"ring-{uuid.uuid4().hex}"
+    assert kp.create_key_ring(ring, instance).get_status_code() == 201
+    assert ring in [one["id"] for one in document(kp.list_key_rings(instance, limit=100, total_count=True))["resources"]]
+    moved = kp.patch_key(key, instance, key_patch_body=stream({"keyRingID": ring}), x_kms_key_ring="default")
+    assert document(moved)["resources"][0]["keyRingID"] == ring
+    assert refused(409, kp.delete_key_ring, ring, instance, force=True)["resources"][0]["reasons"][0]["code"] == "KEY_RING_NOT_EMPTY_ERR"
+    assert kp.delete_key(key, instance, x_kms_key_ring=ring).get_status_code() == 204
+    assert kp.delete_key_ring(ring, instance, force=True).get_status_code() == 204
+
+
+def test_an_import_token_and_what_it_is_for(kp, running):
+    instance = running.instance_id
+    made = kp.post_import_token(instance, expiration=600, max_allowed_retrievals=2)
+    assert (made.get_status_code(), document(made)["remainingRetrievals"]) == (200, 2)
+    token = document(kp.get_import_token(instance))
+    public = serialization.load_pem_public_key(base64.b64decode(token["payload"]))
+    material, iv = os.urandom(32), os.urandom(12)
+    sealed = public.encrypt(material, padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None))
+    nonce = AESGCM(material).encrypt(iv, base64.b64decode(token["nonce"]), None)
+    encoded = {name: base64.b64encode(value).decode() for name, value in {"payload": sealed, "iv": iv, "encryptedNonce": nonce}.items()}
+    imported = kp.create_key(instance, body(**encoded, encryptionAlgorithm="RSAES_OAEP_SHA_256"), prefer="return=representation")
+    assert document(imported)["resources"][0]["imported"] is True
+
+
+def test_a_deletion_by_two_people(kp, running, key):
+    instance = running.instance_id
+    policy = collection(POLICY_TYPE, {"type": POLICY_TYPE, "dualAuthDelete": {"enabled": True}})
+    assert kp.put_policy(key, instance, policy, policy="dualAuthDelete").get_status_code() == 200
+    assert kp.set_key_for_deletion(key, instance).get_status_code() == 204
+    assert kp.unset_key_for_deletion(key, instance).get_status_code() == 204
+    writer = client(running, running.add_service_id(Role.WRITER).api_key)
+    assert writer.set_key_for_deletion(key, instance).get_status_code() == 204
+    assert kp.delete_key(key, instance).get_status_code() == 204
+
+
+def test_sync_and_purge(kp, running, key):
+    instance = running.instance_id
+    assert kp.sync_associated_resources(key, instance).get_status_code() == 204
+    assert kp.delete_key(key, instance).get_status_code() == 204
+    purger = client(running, running.add_service_id(Role.KEY_PURGE).api_key)
+    assert refused(409, purger.purge_key, key, instance)["resources"][0]["reasons"][0]["code"] == "REQ_TOO_EARLY_ERR"
+    running.clock.move(hours=4)
+    purged = purger.purge_key(key, instance, prefer="return=representation")
+    assert (purged.get_status_code(), document(purged)["resources"][0]["id"]) == (200, key)
+    refused(404, kp.get_key, key, instance)
+
+
+def test_kmip_adapters_certificates_and_objects(kp, running, key, pem):
+    instance, metadata = running.instance_id, {"collectionType": "application/vnd.ibm.kms.kmip_adapter+json", "collectionTotal": 1}
+    name = f"vcenter-{uuid.uuid4().hex[:8]}"
+    wanted = {"name": name, "profile": "native_1.0", "profile_data": {"crk_id": key}}
+    made = kp.create_kmip_adapter(instance, metadata, [wanted], allow_expiring_key=True)
+    assert made.get_status_code() == 201
+    adapter = document(made)["resources"][0]["id"]
+    assert document(kp.get_kmip_adapters(instance, crk_id=key, limit=5, total_count=True))["metadata"]["totalCount"] == 1
+    assert document(kp.get_kmip_adapter(name, instance))["resources"][0]["id"] == adapter
+    metadata = {"collectionType": "application/vnd.ibm.kms.kmip_client_certificate+json", "collectionTotal": 1}
+    added = kp.add_kmip_client_certificate(adapter, instance, metadata, [{"certificate": pem, "name": "host"}])
+    assert added.get_status_code() == 201
+    certificate = document(added)["resources"][0]["id"]
+    assert len(document(kp.get_kmip_client_certificates(adapter, instance, limit=5))["resources"]) == 1
+    assert document(kp.get_kmip_client_certificate(adapter, "host", instance))["resources"][0]["certificate"] == pem
+    found = KmipObject(str(uuid.uuid4()), adapter, 2, KmipEvent(running.clock(), certificate, "iam-x"))
+    core = running.simulator.core
+    with core.exclusive():
+        core.commit(Put(found))
+    assert [one["id"] for one in document(kp.get_kmip_objects(adapter, instance, state=[1, 2]))["resources"]] == [found.id]
+    assert document(kp.get_kmip_object(adapter, instance, found.id))["resources"][0]["created_by_kmip_client_cert_id"] == certificate
+    refused(409, kp.delete_kmip_object, adapter, instance, found.id)
+    assert kp.delete_kmip_object(adapter, instance, found.id, force=True).get_status_code() == 204
+    assert kp.delete_kmip_client_certificate(adapter, certificate, instance).get_status_code() == 204
+    assert kp.delete_kmip_adapter(adapter, instance).get_status_code() == 204
+
+
+def test_filters_and_searches(kp, running, key):
+    listed = kp.get_keys(running.instance_id, filter='creationDate=gt:"2001-01-01T00:00:00Z" extractable=false', search=key, sort="-id")
+    assert [one["id"] for one in document(listed)["resources"]] == [key]
+    total = kp.get_key_collection_metadata(running.instance_id, filter="lastRotateDate=none state=1").get_headers()["Key-Total"]
+    assert int(total) >= 1
+
+
+def test_every_call_of_the_sdk_is_made_here():
+    here = Path(__file__).read_text(encoding="utf-8")
+    calls = [name for name, call in vars(IbmKeyProtectApiV2).items() if inspect.isfunction(call) and not name.startswith("_")]
+    assert len(calls) > 40
+    assert [name for name in calls if f".{name}" not in here] == []

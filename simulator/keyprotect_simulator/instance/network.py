@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PRIVATE_PORT = 8888
 """The port of private endpoints of instances with an allowedIP policy; the documentation's example."""
-THIS_MACHINE = "127.0.0.1"
+THIS_MACHINE = ipaddress.ip_address("127.0.0.1")
 """Where a call comes from that did not come over a network."""
 
 
@@ -30,7 +30,7 @@ def admit(request: ApiRequest, state: State, instance: Instance) -> None:
     if network is not None and network["allowed_network"] == "private-only" and not is_private(request):
         raise unauthorized()
     allowed = attributes_in_force(state, instance.id, ALLOWED_IP)
-    if allowed is not None and not any(is_within(request.address or THIS_MACHINE, subnet) for subnet in allowed["allowed_ip"]):
+    if allowed is not None and not any(is_within(origin_of(request), subnet) for subnet in allowed["allowed_ip"]):
         raise unauthorized()
 
 
@@ -39,9 +39,17 @@ def is_private(request: ApiRequest) -> bool:
     return request.headers.get("host", "").lower().startswith("private.")
 
 
-def is_within(address: str, subnet: str) -> bool:
+def origin_of(request: ApiRequest) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The address that the request came from."""
+    try:
+        return ipaddress.ip_address(request.address)
+    except ValueError:
+        return THIS_MACHINE
+
+
+def is_within(address: ipaddress.IPv4Address | ipaddress.IPv6Address, subnet: str) -> bool:
     """Whether an address is in a subnet; never, if one is IPv4 and the other IPv6."""
-    return ipaddress.ip_address(address) in ipaddress.ip_network(subnet, strict=False)
+    return address in ipaddress.ip_network(subnet, strict=False)
 
 
 def get_allowed_ip_port(call: Call) -> Answer:
