@@ -14,7 +14,7 @@ from kmip_reports.records import Verdict
 
 from kmip_conformance import requests
 from kmip_conformance.judge.verdicts import Excused
-from kmip_conformance.tables import ResultReason, Tag
+from kmip_conformance.tables import ResultReason, ResultStatus, Tag
 from kmip_conformance.wire import integer
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ NOT_TAKEN = (
     ResultReason.FEATURE_NOT_SUPPORTED,
 )
 """How an attribute is refused that the target does not take, at all or so many of (KMIP 1.4, 11.2 and 11.15)."""
+
+
+POLLS = 200
+"""How often an operation is polled before it is taken for one that never ends."""
 
 
 def label() -> str:
@@ -68,6 +72,29 @@ def adds(kmip: Conversation, uid: str, attribute: Item) -> Answer:
 def finds(kmip: Conversation, uid: str, *criteria: Item, **fields: Any) -> bool:
     """Is this object among those that a Locate finds, which has to succeed?"""
     return uid in kmip.locate(*criteria, **fields).succeeds().values_of(Tag.UNIQUE_IDENTIFIER)
+
+
+def is_pending(answer: Answer) -> bool:
+    """Is the answer Operation Pending, with a value to poll?"""
+    item = answer.item
+    pending = item is not None and item.result_status == ResultStatus.OPERATION_PENDING
+    return pending and item is not None and item.asynchronous_correlation_value is not None
+
+
+def polled(kmip: Conversation, answer: Answer) -> Answer:
+    """The last answer to what may be answered later: the first itself, or the one that Poll gives when it is not pending any more.
+
+    It is asked again as often as patience allows; how long an operation takes is the target's affair.
+    """
+    first = answer.allows("succeeds, or is pending", lambda: answer.has_succeeded or is_pending(answer))
+    first.settle()
+    value = answer.item.asynchronous_correlation_value if answer.item else None
+    for _ in range(POLLS if is_pending(answer) and value is not None else 0):
+        answer = kmip.ask(requests.poll(value or b""))
+        if not answer.item or answer.item.result_status != ResultStatus.OPERATION_PENDING:
+            return answer
+        answer.is_answered().settle()
+    return answer
 
 
 def values_of(kmip: Conversation, uid: str, name: str) -> list[Item]:

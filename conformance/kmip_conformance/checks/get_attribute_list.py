@@ -27,24 +27,30 @@ rule = partial(check, needs=NEEDS)
 
 @rule(
     "get-attribute-list.names-what-is-there",
+    in_2_x=kmip_2_1("Table 227: Get Attribute List Response Payload", "The attributes associated with the object"),
     cites=[NAMES, kmip_1_4(RULE, "a list of the attribute names associated with a Managed Object")],
     mutants=["attributes.list-incomplete"],
 )
 def the_list_names_the_attributes(kmip: Conversation) -> None:
     """The list names what every key always has, and its Name."""
-    names = kmip.get_attribute_list(kmip.has_key(own_name())).succeeds().values_of(Tag.ATTRIBUTE_NAME)
+    names = kmip.get_attribute_list(kmip.has_key(own_name())).succeeds().names()
     expect(sorted(names), "the names").contains(*ALWAYS_SET, "Name")
 
 
-@rule("get-attribute-list.names-nothing-else", cites=NAMES)
+@rule(
+    "get-attribute-list.names-nothing-else",
+    in_2_x=kmip_2_1("Table 227: Get Attribute List Response Payload", "The attributes associated with the object"),
+    cites=NAMES,
+)
 def what_is_not_there_is_not_named(kmip: Conversation) -> None:
     """The list does not name attributes that the object does not have: no Name, no Destroy Date, no Compromise Date."""
-    names = kmip.get_attribute_list(kmip.has_key()).succeeds().values_of(Tag.ATTRIBUTE_NAME)
+    names = kmip.get_attribute_list(kmip.has_key()).succeeds().names()
     expect(sorted(names), "the names").lacks("Name", "Destroy Date", "Compromise Date", "Revocation Reason")
 
 
 @rule(
     "get-attribute-list.agrees-with-get-attributes",
+    in_2_x=kmip_2_1("Table 227: Get Attribute List Response Payload", "The attributes associated with the object"),
     cites=[NAMES, kmip_1_4("4.12 Get Attributes", "all attributes SHALL be deemed to match the Get Attributes request")],
     needs=[*NEEDS, Operation.GET_ATTRIBUTES],
     mutants=["attributes.list-incomplete"],
@@ -52,21 +58,27 @@ def what_is_not_there_is_not_named(kmip: Conversation) -> None:
 def the_list_names_what_get_attributes_returns(kmip: Conversation) -> None:
     """The names of the list are those of the attributes that Get Attributes returns."""
     key = kmip.has_key(own_name())
-    listed = kmip.get_attribute_list(key).succeeds().values_of(Tag.ATTRIBUTE_NAME)
-    attributes = kmip.get_attributes(key).succeeds().payload.all(Tag.ATTRIBUTE)
+    listed = kmip.get_attribute_list(key).succeeds().names()
+    attributes = kmip.get_attributes(key).succeeds().all_attributes()
     returned = [attribute.text(Tag.ATTRIBUTE_NAME) for attribute in attributes]
     expect(sorted(set(listed) ^ set(returned)), "the names in one of the two alone").is_([])
 
 
-@rule("get-attribute-list.custom-attribute", cites=NAMES, mutants=["attributes.custom-lost"])
+@rule(
+    "get-attribute-list.custom-attribute",
+    in_2_x=kmip_2_1("Table 227: Get Attribute List Response Payload", "The attributes associated with the object"),
+    cites=NAMES,
+    mutants=["attributes.custom-lost"],
+)
 def a_custom_attribute_is_named(kmip: Conversation) -> None:
     """The list names a custom attribute, too."""
     key = key_with(kmip, requests.attribute("x-kmiplab-listed", "custom"))
-    expect(kmip.get_attribute_list(key).succeeds().values_of(Tag.ATTRIBUTE_NAME), "the names").contains("x-kmiplab-listed")
+    expect(kmip.get_attribute_list(key).succeeds().names(), "the names").contains("x-kmiplab-listed")
 
 
 @rule(
     "get-attribute-list.follows-changes",
+    in_2_x=kmip_2_1("Table 227: Get Attribute List Response Payload", "The attributes associated with the object"),
     cites=NAMES,
     needs=[*NEEDS, Operation.ADD_ATTRIBUTE, Operation.DELETE_ATTRIBUTE],
     mutants=["attributes.list-incomplete", "attributes.delete-does-nothing"],
@@ -75,15 +87,20 @@ def the_list_follows_what_is_added_and_deleted(kmip: Conversation) -> None:
     """Name is in the list as soon as it is added, and not any more when it is deleted."""
     key = kmip.has_key()
     adds(kmip, key, own_name())
-    expect(kmip.get_attribute_list(key).succeeds().values_of(Tag.ATTRIBUTE_NAME), "the names with a Name").contains("Name")
+    expect(kmip.get_attribute_list(key).succeeds().names(), "the names with a Name").contains("Name")
     kmip.delete_attribute(key, "Name").succeeds().settle()
-    expect(kmip.get_attribute_list(key).succeeds().values_of(Tag.ATTRIBUTE_NAME), "the names without one").lacks("Name")
+    expect(kmip.get_attribute_list(key).succeeds().names(), "the names without one").lacks("Name")
 
 
-@rule("get-attribute-list.activation", cites=NAMES, needs=[*NEEDS, Operation.ACTIVATE])
+@rule(
+    "get-attribute-list.activation",
+    in_2_x=kmip_2_1("Table 227: Get Attribute List Response Payload", "The attributes associated with the object"),
+    cites=NAMES,
+    needs=[*NEEDS, Operation.ACTIVATE],
+)
 def activation_adds_a_name_to_the_list(kmip: Conversation) -> None:
     """The list of an Active key names its Activation Date."""
-    names = kmip.get_attribute_list(kmip.has_key(active=True)).succeeds().values_of(Tag.ATTRIBUTE_NAME)
+    names = kmip.get_attribute_list(kmip.has_key(active=True)).succeeds().names()
     expect(sorted(names), "the names").contains("Activation Date")
 
 

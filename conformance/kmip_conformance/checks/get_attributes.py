@@ -50,20 +50,28 @@ def names_in(fields: list[str | None]) -> list[str]:
     return [name for name in fields if name]
 
 
-@rule("get-attributes.named-ones-alone", cites=kmip_1_4(RULE, "the attributes are specified by their name in the request"))
+@rule(
+    "get-attributes.named-ones-alone",
+    in_2_x=kmip_2_1("6.1.20 Get Attributes", "the attributes are specified by their name in the request"),
+    cites=kmip_1_4(RULE, "the attributes are specified by their name in the request"),
+)
 def only_what_is_asked_for_is_returned(kmip: Conversation) -> None:
     """Get Attributes returns the Unique Identifier of the object and the attributes that were named, no others."""
     key = kmip.has_key()
     answer = kmip.get_attributes(key, "Cryptographic Length", "Object Type").succeeds().has(Tag.UNIQUE_IDENTIFIER, key)
-    names = [attribute.text(Tag.ATTRIBUTE_NAME) for attribute in answer.payload.all(Tag.ATTRIBUTE)]
+    names = [attribute.text(Tag.ATTRIBUTE_NAME) for attribute in answer.all_attributes()]
     expect(sorted(names_in(names)), "the names of the attributes").is_(["Cryptographic Length", "Object Type"])
 
 
-@rule("get-attributes.all-when-none-is-named", cites=[kmip_1_4(RULE, EVERYTHING), kmip_1_4("Table 54: Attribute Rules")])
+@rule(
+    "get-attributes.all-when-none-is-named",
+    in_2_x=kmip_2_1("6.1.20 Get Attributes", "If no Attribute Reference is provided, the server SHALL return all attributes"),
+    cites=[kmip_1_4(RULE, EVERYTHING), kmip_1_4("Table 54: Attribute Rules")],
+)
 def everything_comes_when_nothing_is_named(kmip: Conversation) -> None:
     """Get Attributes without names returns all attributes: those that a key always has, and its Name."""
     answer = kmip.get_attributes(kmip.has_key(own_name())).succeeds()
-    names = [attribute.text(Tag.ATTRIBUTE_NAME) for attribute in answer.payload.all(Tag.ATTRIBUTE)]
+    names = [attribute.text(Tag.ATTRIBUTE_NAME) for attribute in answer.all_attributes()]
     expect(sorted(set(names_in(names))), "the names of the attributes").contains(*ALWAYS_SET, "Name")
 
 
@@ -83,6 +91,7 @@ def a_custom_attribute_without_a_value_is_no_error(kmip: Conversation) -> None:
 
 @rule(
     "get-attributes.absent-beside-present",
+    in_2_x=kmip_2_1("6.1.20 Get Attributes", "then it SHALL NOT be present in the returned response"),
     cites=kmip_1_4(
         RULE, "If a specified attribute does not exist (i.e., has no value), then it SHALL NOT be present in the returned response"
     ),
@@ -91,7 +100,7 @@ def what_is_absent_does_not_hide_what_is_there(kmip: Conversation) -> None:
     """Asked for State and for a Name that is not there, Get Attributes returns State alone."""
     answer = kmip.get_attributes(kmip.has_key(), "Name", "State").succeeds()
     expect(answer.attribute("State"), "the State").is_(State.PRE_ACTIVE)
-    expect(len(answer.payload.all(Tag.ATTRIBUTE)), "the number of attributes").is_(1)
+    expect(len(answer.all_attributes()), "the number of attributes").is_(1)
 
 
 @rule(
@@ -141,7 +150,7 @@ def instances_have_indices_from_0(kmip: Conversation) -> None:
 @rule("get-attributes.single-instances", cites=kmip_1_4(INDICES, "SHALL have an Attribute Index of 0"), since=V1_1)
 def an_attribute_that_may_have_one_instance_has_one(kmip: Conversation) -> None:
     """Attributes that can have one instance only are returned once, and with the Attribute Index 0, which may be left out."""
-    attributes = kmip.get_attributes(kmip.has_key(own_name())).succeeds().payload.all(Tag.ATTRIBUTE)
+    attributes = kmip.get_attributes(kmip.has_key(own_name())).succeeds().all_attributes()
     single = {row.name for row in tables.attributes(kmip.version) if not row.multiple}
     counted = Counter(attribute.text(Tag.ATTRIBUTE_NAME) for attribute in attributes)
     expect(sorted(name for name in single if counted[name] > 1), "the attributes that came more than once").is_([])
@@ -211,13 +220,14 @@ def nothing_is_meant_when_nothing_is_named(kmip: Conversation) -> None:
 
 @rule(
     "get-attributes.opaque-object",
+    in_2_x=kmip_2_1("6.1.20 Get Attributes", "If no Attribute Reference is provided, the server SHALL return all attributes"),
     cites=kmip_1_4(RULE, EVERYTHING),
     needs=[Operation.REGISTER, Operation.GET_ATTRIBUTES, ObjectType.OPAQUE_OBJECT],
 )
 def an_opaque_object_has_the_attributes_of_all_objects(kmip: Conversation) -> None:
     """An Opaque Object has Unique Identifier, Object Type, Initial Date and Last Change Date, as all objects do."""
     answer = kmip.get_attributes(kmip.ask(requests.register_opaque(b"opaque")).uid).succeeds()
-    names = [attribute.text(Tag.ATTRIBUTE_NAME) for attribute in answer.payload.all(Tag.ATTRIBUTE)]
+    names = [attribute.text(Tag.ATTRIBUTE_NAME) for attribute in answer.all_attributes()]
     expect(sorted(names_in(names)), "the names of the attributes").contains(
         "Unique Identifier", "Object Type", "Initial Date", "Last Change Date"
     )

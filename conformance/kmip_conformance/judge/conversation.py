@@ -42,9 +42,10 @@ CREATING = frozenset(
         Operation.CREATE_SPLIT_KEY,
         Operation.JOIN_SPLIT_KEY,
         Operation.IMPORT,
+        Operation.POLL,
     }
 )
-"""Operations whose answer names objects that were not there before."""
+"""Operations whose answer names objects that were not there before: Poll's, when it answers for one of the others."""
 
 _NAMES_AN_OBJECT = frozenset({Tag.UNIQUE_IDENTIFIER, Tag.PRIVATE_KEY_UNIQUE_IDENTIFIER, Tag.PUBLIC_KEY_UNIQUE_IDENTIFIER})
 

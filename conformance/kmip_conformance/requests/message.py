@@ -20,7 +20,7 @@ def request(
     *batch_items: Item,
     credential: Item | Sequence[Item] | None = None,
     maximum_response_size: int | None = None,
-    asynchronous: bool | None = None,
+    asynchronous: bool | AsynchronousIndicator | None = None,
     on_error: int | None = None,
     order: bool | None = None,
     time_stamp: int | None = None,
@@ -36,7 +36,7 @@ def request(
         Tag.REQUEST_HEADER,
         protocol_version(version),
         None if maximum_response_size is None else integer(Tag.MAXIMUM_RESPONSE_SIZE, maximum_response_size),
-        None if asynchronous is None else _asynchronous(version, wanted=asynchronous),
+        None if asynchronous is None else _asynchronous(version, asynchronous),
         None if credential is None else structure(Tag.AUTHENTICATION, *((credential,) if isinstance(credential, Item) else credential)),
         None if on_error is None else enumeration(Tag.BATCH_ERROR_CONTINUATION_OPTION, on_error),
         None if order is None else boolean(Tag.BATCH_ORDER_OPTION, order),
@@ -84,10 +84,12 @@ def message_extension(vendor: str, *, critical: bool, content: Sequence[Item] = 
     )
 
 
-def _asynchronous(version: KmipVersion, *, wanted: bool) -> Item:
-    """Asynchronous Indicator: a Boolean until 1.4, an Enumeration since (KMIP 2.1, 9.2)."""
+def _asynchronous(version: KmipVersion, wanted: bool | AsynchronousIndicator) -> Item:  # noqa: FBT001 - the field's own value
+    """Asynchronous Indicator: a Boolean until 1.4, an Enumeration since (KMIP 2.1, 9.2), which a truth value stands for, too."""
     if not is_2_x(version):
-        return boolean(Tag.ASYNCHRONOUS_INDICATOR, wanted)
+        return boolean(Tag.ASYNCHRONOUS_INDICATOR, bool(wanted))
+    if isinstance(wanted, AsynchronousIndicator):
+        return enumeration(Tag.ASYNCHRONOUS_INDICATOR, wanted)
     return enumeration(Tag.ASYNCHRONOUS_INDICATOR, AsynchronousIndicator.OPTIONAL if wanted else AsynchronousIndicator.PROHIBITED)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 HOUR = 3600
 
 
-def _as_success(*payload: Item) -> Callable[[Answered], Item]:
+def as_success(*payload: Item) -> Callable[[Answered], Item]:
     """Every refusal becomes a success about the same object."""
 
     def change(answered: Answered) -> Item:
@@ -26,7 +26,7 @@ def _as_success(*payload: Item) -> Callable[[Answered], Item]:
     return change
 
 
-def _never_done(operation: Operation) -> Callable[[Passage], Item]:
+def never_done(operation: Operation) -> Callable[[Passage], Item]:
     """In place of an operation the target is asked for a Query, which changes nothing."""
 
     def change(passage: Passage) -> Item:
@@ -35,7 +35,7 @@ def _never_done(operation: Operation) -> Callable[[Passage], Item]:
     return change
 
 
-def _said_to_be_done(answered: Answered) -> Item:
+def said_to_be_done(answered: Answered) -> Item:
     return answered.as_success(text(Tag.UNIQUE_IDENTIFIER, answered.uid))
 
 
@@ -52,8 +52,8 @@ for _operation, _name, _defect in (
             _name,
             _defect,
             "KMIP 1.4, 4.18 and 4.23",
-            on_request=_never_done(_operation),
-            on_item=_said_to_be_done,
+            on_request=never_done(_operation),
+            on_item=said_to_be_done,
             operations=frozenset({_operation}),
         )
     )
@@ -63,28 +63,28 @@ _declare(
     "Fewer parts than the threshold make a key.",
     "KMIP 1.4, 4.39",
     Operation.JOIN_SPLIT_KEY,
-    _as_success(),
+    as_success(),
 )
 _declare(
     "get-usage-allocation.grants-everything",
     "An allocation is granted whatever is left.",
     "KMIP 1.4, 4.18",
     Operation.GET_USAGE_ALLOCATION,
-    _as_success(),
+    as_success(),
 )
 _declare(
     "archive.still-given-out",
     "Archived keys are given out.",
     "KMIP 1.4, 11.12",
     Operation.GET,
-    _as_success(enumeration(Tag.OBJECT_TYPE, ObjectType.SYMMETRIC_KEY), requests.symmetric_key(bytes(32))),
+    as_success(enumeration(Tag.OBJECT_TYPE, ObjectType.SYMMETRIC_KEY), requests.symmetric_key(bytes(32))),
 )
 _declare(
     "export.sensitive-in-the-clear",
     "Export gives Sensitive keys in the clear.",
     "KMIP 1.4, 3.48 and 4.40",
     Operation.EXPORT,
-    _as_success(requests.symmetric_key(bytes(32))),
+    as_success(requests.symmetric_key(bytes(32))),
 )
 
 
