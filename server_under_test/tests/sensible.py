@@ -105,7 +105,7 @@ CREATED = {
     "Cryptographic Length": 256,
     "Cryptographic Usage Mask": CryptographicUsageMask(0xFFFFF),
 }
-PAIR = {**CREATED, "Cryptographic Algorithm": CryptographicAlgorithm.EC}
+PAIR = {**CREATED, "Cryptographic Algorithm": CryptographicAlgorithm.ECDSA}
 MAKE_KEYS = dict.fromkeys((Operation.CREATE, Operation.DERIVE_KEY, Operation.CREATE_SPLIT_KEY, Operation.JOIN_SPLIT_KEY), CREATED)
 MAKE_PAIRS = {Operation.CREATE_KEY_PAIR: PAIR}
 

@@ -32,7 +32,7 @@ def failed(asked: RequestBatchItem | ResponseBatchItem, failure: KmipFailure, ve
         operation=asked.operation,
         unique_batch_item_id=asked.unique_batch_item_id,
         result_status=ResultStatus.OPERATION_FAILED,
-        result_reason=reason_of(failure, version),
+        result_reason=reason_of(failure, version, asked.operation),
         result_message=str(failure),
         response_payload=getattr(failure, "payload", None),
     )

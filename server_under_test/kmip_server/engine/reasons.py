@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kmip_server.enums import Operation
 from kmip_server.enums import ResultReason as Reason
-from kmip_server.versions import V2_0
+from kmip_server.versions import V2_0, V3_0
 
 if TYPE_CHECKING:
     from kmip_server.errors import KmipFailure, MalformedMessage
@@ -70,11 +71,20 @@ GIVEN_SINCE_2_1 = frozenset({Reason.WRONG_KEY_LIFECYCLE_STATE, Reason.INCOMPATIB
 -14, CS-AC-M-8), those of 2.1 the finer one."""
 
 
-def reason_of(failure: KmipFailure | MalformedMessage, version: KmipVersion) -> Reason:
-    """The Result Reason of a failure under a version."""
+ITEMS_NOT_FOUND = frozenset({Operation.ADJUST_ATTRIBUTE, Operation.CERTIFY, Operation.CREATE_SPLIT_KEY})
+"""Operations of 2.x whose tables of reasons have Item Not Found and no Object Not Found (2.1, 6.1.3.1, 6.1.6.1 and 6.1.10.1)."""
+
+ITEMS_NOT_FOUND_3 = frozenset({*ITEMS_NOT_FOUND, Operation.GET_ATTRIBUTES})
+"""The draft of 3.0 has no tables here; its case BL-M-20 has Item Not Found from Get Attributes, and Object Not Found from others."""
+
+
+def reason_of(failure: KmipFailure | MalformedMessage, version: KmipVersion, operation: int | None = None) -> Reason:
+    """The Result Reason of a failure under a version; of this operation, where it is one's."""
     finer = getattr(failure, "reason_2", None)
     if finer is None or version < V2_0 or (version == V2_0 and finer in GIVEN_SINCE_2_1):
         return reason_in(version, failure.reason)
+    if finer is Reason.OBJECT_NOT_FOUND and operation in (ITEMS_NOT_FOUND if version < V3_0 else ITEMS_NOT_FOUND_3):
+        return Reason.ITEM_NOT_FOUND
     return reason_in(version, finer)
 
 

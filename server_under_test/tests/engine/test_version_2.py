@@ -6,6 +6,7 @@ import hashlib
 
 import pytest
 from kmip_server.enums import (
+    AdjustmentType,
     BatchErrorContinuationOption,
     CryptographicAlgorithm,
     CryptographicUsageMask,
@@ -23,8 +24,10 @@ from kmip_server.enums import (
 from kmip_server.messages import (
     ActivateRequest,
     AddAttributeRequest,
+    AdjustAttributeRequest,
     AttributeReference,
     Attributes,
+    CertifyRequest,
     CreateRequest,
     CustomValue,
     DeleteAttributeRequest,
@@ -132,6 +135,10 @@ async def test_refusals_have_names_of_their_own(lab, version):
     assert await lab.refused(lab.create(lab.named("taken"))) is ResultReason.NON_UNIQUE_NAME_ATTRIBUTE
     assert await lab.refused(GetRequest(unique_identifier="nobody")) is ResultReason.OBJECT_NOT_FOUND
     assert await lab.refused(GetRequest(unique_identifier=UniqueIdentifier.ID_PLACEHOLDER)) is ResultReason.OBJECT_NOT_FOUND
+    counted = AttributeReference("Process Start Date")
+    adjusting = AdjustAttributeRequest(unique_identifier="nobody", attribute_reference=counted, adjustment_type=AdjustmentType.INCREMENT)
+    assert await lab.refused(adjusting) is ResultReason.ITEM_NOT_FOUND
+    assert await lab.refused(CertifyRequest(unique_identifier="nobody")) is ResultReason.ITEM_NOT_FOUND
     again = AddAttributeRequest(unique_identifier=key, new_attribute=Attributes((lab.attr("Initial Date", 1),)))
     assert await lab.refused(again) is ResultReason.READ_ONLY_ATTRIBUTE
     await lab.do(ActivateRequest(unique_identifier=key))

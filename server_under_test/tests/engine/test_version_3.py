@@ -58,7 +58,7 @@ async def test_nothing_is_left_of_what_is_obliterated(lab):
     assert await lab.refused(ObliterateRequest(unique_identifier=active)) is ResultReason.WRONG_KEY_LIFECYCLE_STATE
     for key in (fresh, destroyed):
         await lab.do(ObliterateRequest(unique_identifier=key))
-        assert await lab.refused(GetAttributesRequest(unique_identifier=key)) is ResultReason.OBJECT_NOT_FOUND
+        assert await lab.refused(GetAttributesRequest(unique_identifier=key)) is ResultReason.ITEM_NOT_FOUND
         assert await lab.refused(ObliterateRequest(unique_identifier=key)) is ResultReason.OBJECT_NOT_FOUND
     assert (await lab.do(LocateRequest(attributes=Attributes()))).unique_identifier == (active,)
     await lab.key(lab.named("one"))
