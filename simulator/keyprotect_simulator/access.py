@@ -14,6 +14,7 @@ from keyprotect_simulator.iam.tokens import InvalidToken, TokenIssuer, Unreadabl
 from keyprotect_simulator.identifiers import is_uuid
 from keyprotect_simulator.records import AccessPolicy, Instance, ServiceId
 from keyprotect_simulator.roles import PERMISSIONS
+from keyprotect_simulator.settings import REGIONS
 
 if TYPE_CHECKING:
     from keyprotect_simulator.messages import ApiRequest
@@ -37,7 +38,7 @@ def authenticated(request: ApiRequest, issuer: TokenIssuer, now: float) -> str:
 
 
 def addressed_instance(request: ApiRequest, state: State, caller: str) -> Instance:
-    """The instance that the request is for, which must belong to the caller's account."""
+    """The instance that the request is for, which must belong to the caller's account, and to the region that was asked."""
     name = request.headers.get("bluemix-instance", "")
     if not is_uuid(name):
         raise Fault(400, message=INSTANCE_HEADER_RULE)
@@ -45,7 +46,15 @@ def addressed_instance(request: ApiRequest, state: State, caller: str) -> Instan
     service = state.get(ServiceId, caller.removeprefix("iam-"))
     if instance is None or service is None or service.account_id != instance.account_id:
         raise unauthorized()
+    if asked_region(request) not in ("", instance.region):
+        raise unauthorized()
     return instance
+
+
+def asked_region(request: ApiRequest) -> str:
+    """The region whose host name the request was made to, as `eu-de.kms.cloud.ibm.com` or `private.eu-de.…`; empty when it names none."""
+    first = request.headers.get("host", "").lower().removeprefix("private.").partition(".")[0]
+    return first if first in REGIONS else ""
 
 
 @dataclass(frozen=True, slots=True)

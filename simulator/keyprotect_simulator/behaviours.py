@@ -30,6 +30,9 @@ BEHAVIOURS: dict[str, tuple[Behaviour, ...]] = {
         Behaviour("The instance header is looked at after the token", INFERRED, "by analogy"),
         Behaviour("A list without any right is 200 and empty", DOCUMENTED, "troubleshooting"),
         Behaviour("Platform roles alone give no key operation", DOCUMENTED, "managing user access"),
+        Behaviour("An instance of another region than the host name's is that same 401", DOCUMENTED, "the wording of the 401"),
+        Behaviour("A host name that is none of the service's asks for no region", INFERRED, "there are no such names"),
+        Behaviour("A region that is switched off answers 503", INFERRED, "nobody has seen one"),
         Behaviour("Roles count from the moment they are given or taken", INFERRED, "the service may take minutes"),
     ),
     "IAM": (
@@ -40,6 +43,13 @@ BEHAVIOURS: dict[str, tuple[Behaviour, ...]] = {
         Behaviour("Missing or unknown grant, missing API key: 400 `BXNIM0106E`", INFERRED, "that code is recorded for other properties"),
         Behaviour("Tokens outlive the API key that they were got with", INFERRED, "tokens are self-contained"),
         Behaviour("404 and 405 below `/identity/`", INFERRED, "by analogy; codes are words, not IBM's"),
+        Behaviour("Service IDs and API keys under `/v1/serviceids` and `/v1/apikeys`: paths and members", DOCUMENTED, "IAM Identity API"),
+        Behaviour("A deleted API key's tokens stay good; a service ID goes with its API keys", DOCUMENTED, "IAM Identity API"),
+        Behaviour("What is locked cannot be changed or deleted (409, the code is a word)", INFERRED, "documented without a code"),
+        Behaviour("A disabled API key gets no tokens: `BXNIM0415E`", INFERRED, "documented without a code"),
+        Behaviour("Everyone of an account manages its identities and policies", INFERRED, "IAM's own roles are not simulated"),
+        Behaviour("Access policies under `/v1/policies`, for one instance, ring or key each", DOCUMENTED, "IAM Policy Management API"),
+        Behaviour("The errors of these calls have the token endpoint's shape", INFERRED, "by analogy"),
     ),
     "Answers": (
         Behaviour(
@@ -168,5 +178,6 @@ DIFFERENCES = (
     "No other cloud services: registrations are made by tests, and a sync tells nobody.",
     "No governance and no context-based restrictions.",
     "Metrics policies are remembered, and nothing is measured.",
+    "Of IAM, no users, access groups, trusted profiles, refresh tokens, nor updates of identities; accounts are made by tests.",
 )
 """What a user of the service would notice."""

@@ -157,11 +157,13 @@ class Control:
         self._commit(Put(account))
         return account.id
 
-    def add_instance(self, account_id: str | None = None) -> str:
-        """The id of a new Key Protect instance."""
+    def add_instance(self, account_id: str | None = None, region: str | None = None) -> str:
+        """The id of a new Key Protect instance, in the lab's account and region unless others are named."""
         lab = self.simulator.state.get(Instance, self.instance_id)
         assert lab is not None
-        instance = replace(lab, id=new_uuid(self.simulator.random), account_id=account_id or lab.account_id, name="another")
+        instance = replace(
+            lab, id=new_uuid(self.simulator.random), account_id=account_id or lab.account_id, region=region or lab.region, name="another"
+        )
         self._commit(Put(instance))
         return instance.id
 
@@ -183,6 +185,16 @@ class Control:
             yield
         finally:
             self.simulator.disturbances.end(number)
+
+    @contextlib.contextmanager
+    def region_away(self, region: str) -> Iterator[None]:
+        """Within the block, nothing but 503 is answered for the instances of a region."""
+        core = self.simulator.core
+        core.regions_away |= {region}
+        try:
+            yield
+        finally:
+            core.regions_away -= {region}
 
     # -- plumbing
 

@@ -20,6 +20,7 @@ from keyprotect_simulator.access import addressed_instance, authenticated, reach
 from keyprotect_simulator.calls import Answer, Call
 from keyprotect_simulator.faults import Fault, unauthorized
 from keyprotect_simulator.iam.service import PREFIXES, IamService
+from keyprotect_simulator.iam.service import may_write as iam_may_write
 from keyprotect_simulator.identifiers import Clock, Random, is_uuid, new_uuid
 from keyprotect_simulator.instance.network import admit
 from keyprotect_simulator.keys.upkeep import due_at, due_changes
@@ -61,7 +62,7 @@ class Core:
         content_type: ContentType,
     ) -> None:
         self.state = state
-        self._iam = IamService(state, issuer, clock=iam_clock, random=random)
+        self._iam = IamService(state, issuer, clock=iam_clock, random=random, exclusive=self.exclusive, commit=self.commit)
         self._issuer = issuer
         self._journal = journal
         self._clock = clock
@@ -72,6 +73,8 @@ class Core:
         self._next_due = min((due_at(key) for key in state.all(Key)), default=math.inf)
         self.kmip_objects: KmipObjects | None = None
         """Where the objects of KMIP adapters are, if not in the state."""
+        self.regions_away: frozenset[str] = frozenset()
+        """Regions that do not answer for their instances."""
         self.listeners: list[Callable[[Sequence[Change]], None]] = []
         """Told every change, once it is visible."""
 
@@ -88,8 +91,10 @@ class Core:
 
     def may_write(self, request: ApiRequest) -> bool:
         """Whether answering this request may wait for the disk."""
+        if request.path.startswith(PREFIXES):
+            return iam_may_write(request)
         try:
-            return not request.path.startswith(PREFIXES) and find_route(request)[0].writes
+            return find_route(request)[0].writes
         except Fault:
             return False
 
@@ -133,6 +138,8 @@ class Core:
 
     def _permitted(self, route: Route, path: dict[str, str], request: ApiRequest, caller: str) -> ApiResponse:
         instance = addressed_instance(request, self.state, caller)
+        if instance.region in self.regions_away:
+            raise Fault(503, message=f"The region {instance.region} is switched off, as it was asked to be")
         admit(request, self.state, instance)
         permitted = reach(self.state, caller, instance, route.action)
         if not (permitted.everything if route.instance_wide else permitted) and not route.lists:

@@ -51,6 +51,11 @@ class ServiceId(Record):
 
     account_id: str
     name: str
+    description: str = ""
+    locked: bool = False
+    created: float = 0.0
+    created_by: str = ""
+    modified: float | None = None
 
     @property
     def iam_id(self) -> str:
@@ -69,6 +74,12 @@ class ApiKey(Record):
     name: str
     value: Secret
     digest: str
+    description: str = ""
+    locked: bool = False
+    disabled: bool = False
+    created: float = 0.0
+    created_by: str = ""
+    modified: float | None = None
 
     def index(self) -> Iterable[tuple[str, str]]:
         return (("digest", self.digest), ("service_id", self.service_id))

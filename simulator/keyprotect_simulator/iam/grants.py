@@ -9,19 +9,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+from keyprotect_simulator.iam.calls import IamAnswer, IamCall, IamRoute
 from keyprotect_simulator.iam.faults import IamFault, invalid_property
-from keyprotect_simulator.iam.tokens import LIFETIME, SCOPE, TokenIssuer
+from keyprotect_simulator.iam.tokens import LIFETIME, SCOPE
 from keyprotect_simulator.records import ApiKey, ServiceId
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from keyprotect_simulator.identifiers import Random
-    from keyprotect_simulator.messages import ApiRequest, Json
     from keyprotect_simulator.state.tables import State
 
 API_KEY_GRANT = "urn:ibm:params:oauth:grant-type:apikey"
@@ -29,23 +25,12 @@ GRANTS = (API_KEY_GRANT,)
 """The grant types that are simulated."""
 
 
-@dataclass(frozen=True, slots=True)
-class IamCall:
-    """One request to IAM, with all that its rules may look at."""
-
-    request: ApiRequest
-    state: State
-    issuer: TokenIssuer
-    now: float
-    random: Random
-
-
 def digest_of(api_key: str) -> str:
     """Under what an API key is found."""
     return hashlib.sha256(api_key.encode()).hexdigest()
 
 
-def grant_token(call: IamCall) -> Json:
+def grant_token(call: IamCall) -> IamAnswer:
     """Exchange an API key for an access token."""
     form = {name: values[0] for name, values in parse_qs(call.request.body.decode("utf-8", "replace"), keep_blank_values=True).items()}
     grant_type = form.get("grant_type")
@@ -54,7 +39,7 @@ def grant_token(call: IamCall) -> Json:
     if not form.get("apikey"):
         raise invalid_property("apikey", form.get("apikey"), "an API key")
     service = owner_of(call.state, form["apikey"])
-    return {
+    document = {
         "access_token": call.issuer.issue(service, grant_type=API_KEY_GRANT, now=call.now, random=call.random),
         "refresh_token": "not_supported",
         "token_type": "Bearer",
@@ -62,26 +47,26 @@ def grant_token(call: IamCall) -> Json:
         "expiration": int(call.now) + LIFETIME,
         "scope": SCOPE,
     }
+    return IamAnswer(200, document)
 
 
 def owner_of(state: State, api_key: str) -> ServiceId:
-    """The service ID whose API key this is; BXNIM0415E when there is none."""
+    """The service ID whose API key this is; BXNIM0415E when there is none, or it is disabled."""
     for record in state.find(ApiKey, "digest", digest_of(api_key)):
         service = state.get(ServiceId, record.service_id)
-        if service is not None:
+        if service is not None and not record.disabled:
             return service
     raise IamFault("BXNIM0415E")
 
 
-def list_keys(call: IamCall) -> Json:
+def list_keys(call: IamCall) -> IamAnswer:
     """The public keys that tokens can be verified with."""
-    return call.issuer.key_set()
+    return IamAnswer(200, call.issuer.key_set())
 
 
-IAM_ROUTES: dict[str, dict[str, Callable[[IamCall], Json]]] = {
-    "/identity/token": {"POST": grant_token},
-    "/oidc/token": {"POST": grant_token},
-    "/identity/keys": {"GET": list_keys},
-    "/oidc/keys": {"GET": list_keys},
-}
-"""Path, then method, then what answers it; each answers 200."""
+TOKEN_ROUTES = (
+    IamRoute("POST", "/identity/token", grant_token),
+    IamRoute("POST", "/oidc/token", grant_token),
+    IamRoute("GET", "/identity/keys", list_keys),
+    IamRoute("GET", "/oidc/keys", list_keys),
+)
