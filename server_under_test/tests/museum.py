@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -48,14 +48,27 @@ from kmip_server.messages import (
 )
 from kmip_server.versions import V1_4, V2_0, V2_1, KmipVersion
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
 ALL_USES = CryptographicUsageMask(0xFFFFF)
 HAVE_NO_USES = {ObjectType.OPAQUE_OBJECT, ObjectType.TEMPLATE, ObjectType.CERTIFICATE_REQUEST}
 ARCHIVED = "archived"
 
-UNIX_EPOCH = datetime(2023, 1, 1, tzinfo=UTC)
+PARTS_OF_A_NAME = {
+    NameOID.COMMON_NAME: "exhibit",
+    NameOID.ORGANIZATION_NAME: "museum",
+    NameOID.ORGANIZATIONAL_UNIT_NAME: "room",
+    NameOID.EMAIL_ADDRESS: "exhibit@example.org",
+    NameOID.COUNTRY_NAME: "CH",
+    NameOID.STATE_OR_PROVINCE_NAME: "state",
+    NameOID.LOCALITY_NAME: "place",
+    NameOID.USER_ID: "user",
+    NameOID.SERIAL_NUMBER: "1",
+    NameOID.TITLE: "title",
+    NameOID.DOMAIN_COMPONENT: "example",
+    NameOID.DN_QUALIFIER: "qualifier",
+}
+"""Everything of a name that 2.x has an attribute for (2.1, 4.6)."""
+
+NOT_BEFORE = datetime(2023, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -84,9 +97,9 @@ def _key_block(form: KeyFormatType, material: bytes, algorithm: CryptographicAlg
 @cache
 def holdings() -> dict[ObjectType, Any]:
     """Right objects of every type."""
-    key, name = _rsa(), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "exhibit")])
+    key, name = _rsa(), x509.Name([x509.NameAttribute(part, text) for part, text in PARTS_OF_A_NAME.items()])
     public = key.public_key()
-    certificate = x509.CertificateBuilder(name, name, public, 1, UNIX_EPOCH, UNIX_EPOCH + timedelta(days=3650)).sign(key, hashes.SHA256())
+    certificate = x509.CertificateBuilder(name, name, public, 1, NOT_BEFORE, NOT_BEFORE + timedelta(days=3650)).sign(key, hashes.SHA256())
     request = x509.CertificateSigningRequestBuilder(name).sign(key, hashes.SHA256())
     der, plain = serialization.Encoding.DER, serialization.NoEncryption()
     private_bytes = key.private_bytes(der, serialization.PrivateFormat.TraditionalOpenSSL, plain)
@@ -140,17 +153,20 @@ def _ways(unique_identifier: str) -> dict[State | str, tuple[Any, ...]]:
     }
 
 
+async def exhibit(lab: Any, object_type: ObjectType, state: State | str) -> str:
+    """One object of a type, brought into a state; its identifier."""
+    version = V2_1 if object_type.exists_in(V2_1) else V1_4
+    made = str((await lab.do(_register(lab, object_type, version), version=version)).unique_identifier)
+    for step in _ways(made)[state]:
+        await lab.do(step, version=version)
+    return made
+
+
 async def exhibits(lab: Any) -> list[Exhibit]:
     """Fill a lab with objects, those that have a state in each. A Template is never activated (KMIP 1.4, 3.22: it has no State)."""
-    return [exhibit for object_type in holdings() for exhibit in [one async for one in _of_type(lab, object_type)]]
-
-
-async def _of_type(lab: Any, object_type: ObjectType) -> AsyncIterator[Exhibit]:
-    version = V2_1 if object_type.exists_in(V2_1) else V1_4
-    for state in _ways(""):
-        if object_type is ObjectType.TEMPLATE and state in {State.ACTIVE, State.DEACTIVATED}:
-            continue
-        made = (await lab.do(_register(lab, object_type, version), version=version)).unique_identifier
-        for step in _ways(made)[state]:
-            await lab.do(step, version=version)
-        yield Exhibit(object_type, state, made)
+    return [
+        Exhibit(object_type, state, await exhibit(lab, object_type, state))
+        for object_type in holdings()
+        for state in _ways("")
+        if object_type is not ObjectType.TEMPLATE or state not in {State.ACTIVE, State.DEACTIVATED}
+    ]

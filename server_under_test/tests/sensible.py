@@ -23,15 +23,21 @@ from kmip_server.enums import (
 )
 from kmip_server.errors import UnencodableMessage
 from kmip_server.messages import (
+    TRANSPARENT_KEYS,
     Attribute,
     AttributeReference,
     Attributes,
     CryptographicParameters,
     DerivationParameters,
     EncryptionKeyInformation,
+    KeyBlock,
+    KeyValue,
     KeyWrappingSpecification,
     MACSignatureKeyInformation,
+    PrivateKey,
+    PublicKey,
     TemplateAttribute,
+    TransparentSymmetricKey,
     fields_of,
 )
 from museum import HAVE_NO_USES, holdings
@@ -185,12 +191,21 @@ def _required_of(operation: Operation) -> dict[str, Any]:
     return MAKE_KEYS.get(operation) or MAKE_PAIRS.get(operation) or {}
 
 
+def _transparent(version: KmipVersion) -> Iterator[tuple[ObjectType, Any]]:
+    """Keys of numbers, which are no keys: each format with the smallest numbers."""
+    for form, numbers in TRANSPARENT_KEYS.items():
+        if form.exists_in(version) and numbers is not TransparentSymmetricKey:
+            private = "PRIVATE" in form.name
+            block = KeyBlock(form, None, KeyValue(specimen(numbers, version)), RSA_KEYS, 2048)
+            yield (ObjectType.PRIVATE_KEY, PrivateKey(block)) if private else (ObjectType.PUBLIC_KEY, PublicKey(block))
+
+
 def _registered(operation: Operation, version: KmipVersion) -> Iterator[dict[str, Any]]:
     """Every type of object, for the operations that bring one along."""
     if operation not in {Operation.REGISTER, Operation.IMPORT}:
         return
     mask = Attribute(attribute_name="Cryptographic Usage Mask", attribute_value=CryptographicUsageMask(0xFFFFF))
-    for object_type, holding in holdings().items():
+    for object_type, holding in (*holdings().items(), *_transparent(version)):
         if object_type.exists_in(version):
             given = () if object_type in HAVE_NO_USES else (mask,)
             yield {

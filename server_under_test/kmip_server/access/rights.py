@@ -55,7 +55,7 @@ def permits(right: Right, operation: Operation | int) -> bool:
 
 def not_authorised(what: str) -> KmipFailure:
     """The failure of an item that its ticket does not permit."""
-    return KmipFailure(ResultReason.NOT_AUTHORISED, f"the ticket of this request does not permit {what}")
+    return KmipFailure(ResultReason.PERMISSION_DENIED, f"the ticket of this request does not permit {what}")
 
 
 def _covers(right: Right, row: StoredObject) -> bool:

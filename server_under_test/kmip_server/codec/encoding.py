@@ -53,11 +53,14 @@ STRING = (
 
 
 @remembered
-def encoder(structure_class: type[Any], version: KmipVersion) -> Encoder:
-    """The encoder of a structure's content in a version: instance → the bytes between its head and the next item."""
+def encoder(structure_class: type[Any], version: KmipVersion, *, in_part: bool = False) -> Encoder:
+    """The encoder of a structure's content in a version: instance → the bytes between its head and the next item.
+
+    What is written ``in_part`` may lack required fields, as it may where it is read so.
+    """
     if structure_class is Attributes:
-        return attributes_encoder(version, lambda alternative: item_encoder(alternative, version))
-    plan = _Plan(version)
+        return attributes_encoder(version, lambda alternative: item_encoder(alternative, version, in_part=in_part))
+    plan = _Plan(version, in_part=in_part)
     plan.write("def encode(instance):", depth=0)
     plan.write("parts = []", "add = parts.append")
     for field in fields_of(structure_class):
@@ -68,9 +71,9 @@ def encoder(structure_class: type[Any], version: KmipVersion) -> Encoder:
 
 
 @remembered
-def item_encoder(alternative: Alternative, version: KmipVersion) -> Encoder:
+def item_encoder(alternative: Alternative, version: KmipVersion, *, in_part: bool = False) -> Encoder:
     """The encoder of one item, head and all, as this alternative says: value → bytes."""
-    plan = _Plan(version)
+    plan = _Plan(version, in_part=in_part)
     plan.write("def encode(value):", "    parts = []", "    add = parts.append", depth=0)
     plan.write_value(alternative, "value", depth=1)
     plan.write("return b''.join(parts)")
@@ -90,9 +93,9 @@ def structure_encoder(tag: Tag, version: KmipVersion, ways: tuple[Alternative, .
 
 
 @remembered
-def attribute_value_encoder(version: KmipVersion) -> Callable[[str, object], bytes]:
+def attribute_value_encoder(version: KmipVersion, *, in_part: bool = False) -> Callable[[str, object], bytes]:
     """The encoder of Attribute Values: (attribute name, value) → bytes, head and all."""
-    by_name = {name: item_encoder(written, version) for name, written in choices(Tag.ATTRIBUTE_VALUE, version).items()}
+    by_name = {name: item_encoder(written, version, in_part=in_part) for name, written in choices(Tag.ATTRIBUTE_VALUE, version).items()}
 
     def encode(name: str, value: object) -> bytes:
         if isinstance(value, CustomValue):
@@ -124,9 +127,9 @@ NAMES: dict[str, object] = {
 class _Plan(Source):
     """The source of one encoder."""
 
-    def __init__(self, version: KmipVersion) -> None:
+    def __init__(self, version: KmipVersion, *, in_part: bool = False) -> None:
         super().__init__(NAMES)
-        self.version = version
+        self.version, self.in_part = version, in_part
 
     def write_field(self, field: Field) -> None:
         """The lines for one field: nothing when it is None and need not be there, each value when it is repeated."""
@@ -134,7 +137,7 @@ class _Plan(Source):
             self.write(f"for value in instance.{field.name}:")
         else:
             self.write(f"value = instance.{field.name}")
-            if field.required_in(self.version):
+            if field.required_in(self.version) and not self.in_part:
                 self.write_one(field, depth=1)
                 return
             self.write("if value is not None:")
@@ -143,12 +146,12 @@ class _Plan(Source):
     def write_one(self, field: Field, *, depth: int) -> None:
         """The lines for one value of a field, None included where the field must be there: that cannot be written, and raises."""
         if field.tag is Tag.ATTRIBUTE_VALUE:
-            encode = self.name("attribute_value", attribute_value_encoder(self.version))
+            encode = self.name("attribute_value", attribute_value_encoder(self.version, in_part=self.in_part))
             self.write(f"add({encode}(instance.{field.chosen_by}, value))", depth=depth)
             return
         ways = tuple(alternative for alternative in field.alternatives if alternative.exists_in(self.version))
         if not field.chosen_by and len(ways) == 1:
-            self.write_value(ways[0], "value", depth=depth, open_ended=field.open_ended)
+            self.write_value(ways[0], "value", depth=depth, open_ended=field.open_ended, in_part=field.in_part)
         else:
             self.write_by_class(field, ways, depth=depth)
 
@@ -162,12 +165,12 @@ class _Plan(Source):
         else:
             self.write(f"add({self.name('structure', structure_encoder(field.tag, self.version, ways))}(value))", depth=depth)
 
-    def write_value(self, alternative: Alternative, value: str, *, depth: int, open_ended: bool = False) -> None:
+    def write_value(self, alternative: Alternative, value: str, *, depth: int, open_ended: bool = False, in_part: bool = False) -> None:
         """The lines that add one value to the parts."""
         python, item_type = alternative.python, alternative.item_type
         head = wire.head_of(alternative.tag, item_type)
         if is_structure(python):
-            encode = self.name("encode", encoder(python, self.version))
+            encode = self.name("encode", encoder(python, self.version, in_part=self.in_part or in_part))
             self.write(f"if {value}.__class__ is Encoded: add({value}.data)", "else:", depth=depth)
             self.write(f"raw = {encode}({value})", "size = len(raw)", depth=depth + 1)
             self.write(f"add({self.heads(head)}[size] if size < SHORT else write_head({head}, size))", "add(raw)", depth=depth + 1)

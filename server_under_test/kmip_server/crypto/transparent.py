@@ -6,6 +6,7 @@ reckoned. The primes of a registered key are not tested: a key manager stores ke
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ from kmip_server.messages import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kmip_server.crypto.key_kinds import PrivateKey, PublicKey
     from kmip_server.enums import RecommendedCurve
     from kmip_server.messages import TransparentKey
@@ -51,6 +54,16 @@ def must_be_bearable(bits: int) -> None:
         raise ValueError(f"keys of more than {MOST_BITS} bits are kept, and not used")
 
 
+@contextmanager
+def _numbers_must_make_sense() -> Iterator[None]:
+    """Arithmetic that breaks down, for negative numbers and zeros, is ValueError too."""
+    try:
+        yield
+    except ArithmeticError as error:
+        raise ValueError("the numbers are no key's") from error
+
+
+@_numbers_must_make_sense()
 def private_key_of(material: TransparentKey) -> PrivateKey:
     """The private key that the numbers are. Raises ValueError, or `KmipFailure` for a curve that the library has not."""
     _numbers_must_be_bearable(material)
@@ -68,6 +81,7 @@ def private_key_of(material: TransparentKey) -> PrivateKey:
     raise ValueError("no private key")
 
 
+@_numbers_must_make_sense()
 def public_key_of(material: TransparentKey) -> PublicKey:
     """The public key that the numbers are. Raises ValueError, or `KmipFailure` for a curve that the library has not."""
     _numbers_must_be_bearable(material)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import fields, replace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -13,6 +14,7 @@ from kmip_server.crypto.diffie_hellman import rfc_7919_prime
 from kmip_server.crypto.key_formats import Hints, read_private, read_public, write_private, write_public
 from kmip_server.crypto.key_generation import generate
 from kmip_server.crypto.key_kinds import CURVES, algorithm_of, length_of, recommended_curve
+from kmip_server.crypto.transparent import numbers_of_private, private_key_of
 from kmip_server.enums import CryptographicAlgorithm as Algorithm
 from kmip_server.enums import KeyCompressionType as Compression
 from kmip_server.enums import KeyFormatType as Form
@@ -240,3 +242,11 @@ def test_how_long_a_key_may_be(bits, usable):
     else:
         with pytest.raises(KmipFailure):
             read_public(Form.PKCS_1, data)
+
+
+@pytest.mark.parametrize("number", [0, -1, 2, -(2**2048), 2**2100])
+def test_numbers_that_are_no_keys_are_refused_in_words(number: int) -> None:
+    right = numbers_of_private(RSA)
+    for field in fields(right):
+        with suppress(ValueError):
+            private_key_of(replace(right, **{field.name: number}))  # type: ignore[type-var]
