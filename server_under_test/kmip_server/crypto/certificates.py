@@ -107,7 +107,7 @@ def certificate_attributes(certificate: x509.Certificate, data: bytes) -> dict[s
     algorithm = SIGNATURE_ALGORITHMS.get(certificate.signature_algorithm_oid)
     if algorithm is not None:
         attributes["Digital Signature Algorithm"] = (algorithm,)
-    attributes |= _of_the_key(certificate)
+    attributes |= attributes_of_key(certificate)
     return attributes | _parts_of_name("Subject", certificate.subject) | _parts_of_name("Issuer", certificate.issuer)
 
 
@@ -176,7 +176,7 @@ def _texts(certificate: x509.Certificate, kind: AlternativeNames) -> tuple[str, 
     return tuple(name.value.rfc4514_string() if isinstance(name.value, x509.Name) else str(name.value) for name in extension)
 
 
-def _of_the_key(certificate: x509.Certificate) -> dict[str, tuple[object, ...]]:
+def attributes_of_key(certificate: x509.Certificate | x509.CertificateSigningRequest) -> dict[str, tuple[object, ...]]:
     """The algorithm and the length of the certified key. On a curve it is ECDSA, which every version has a word for."""
     try:
         key = public_key_in(certificate)

@@ -169,7 +169,7 @@ async def newborn(
     unique_identifier = unique_identifier or new_identifier(context)
     skeleton, material = taken_apart(holding)
     implied = _implied(object_type, given, holding, skeleton, context)
-    attributes = _in_order(implied | given | attributes_of_certificate(holding) | _generated(context, generated=generated))
+    attributes = _in_order(implied | given | attributes_of_certificate(holding) | _generated(given, context, generated=generated))
     dates_must_be_in_order(attributes)
     quantum_safety_must_be_met(attributes)
     rotation_must_be_possible(object_type, attributes)
@@ -236,10 +236,12 @@ def _implied(object_type: ObjectType, given: Given, holding: Holding, skeleton: 
     return implied
 
 
-def _generated(context: RequestContext, *, generated: bool) -> Given:
-    """What the server alone says of a key that it made itself (3.43, 3.44)."""
+def _generated(given: Given, context: RequestContext, *, generated: bool) -> Given:
+    """What the server alone says of a key that it made itself (3.43, 3.44). It "SHALL fail the request" that names another generator."""
     if not generated:
         return {}
+    if any(instance.value != UNSPECIFIED_RNG for instance in given.get("Random Number Generator", ())):
+        raise _invalid("this server's Random Number Generator is Unspecified, it has no other")
     return {"Original Creation Date": (Instance(0, context.now),), "Random Number Generator": (Instance(0, UNSPECIFIED_RNG),)}
 
 

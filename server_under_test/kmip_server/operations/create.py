@@ -8,7 +8,6 @@ from kmip_server.enums import CryptographicAlgorithm, KeyFormatType, ObjectType,
 from kmip_server.errors import KmipFailure
 from kmip_server.messages import CreateResponse, KeyBlock, KeyValue, SecretData, SymmetricKey
 from kmip_server.objects.birth import (
-    UNSPECIFIED_RNG,
     Given,
     bring_into_being,
     given_by,
@@ -66,10 +65,7 @@ def _generated_secret(given: Given, context: RequestContext) -> SecretData:
 
 
 def generated_key(given: Given, algorithm: CryptographicAlgorithm, bits: int, context: RequestContext) -> SymmetricKey:
-    """A new key, from the generator that the attributes name if they name one; its length becomes one of them."""
-    for instance in given.get("Random Number Generator", ()):
-        if instance.value != UNSPECIFIED_RNG:
-            raise KmipFailure(ResultReason.INVALID_FIELD, "this server's Random Number Generator is Unspecified, it has no other")
+    """A new key; its length becomes one of the attributes."""
     given["Cryptographic Length"] = (Instance(0, bits),)
     material = key_from(algorithm, context.services.random(material_length(algorithm, bits)))
     block = KeyBlock(
