@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from keyprotect_simulator.testing import running_simulator
 from kmip_server.engine import Engine
 from kmip_server.engine.rotation import MOST
 from kmip_server.enums import (
@@ -43,8 +44,10 @@ from kmip_server.messages import (
     ReKeyRequest,
     RotateName,
 )
+from kmip_server.settings import KeyProtectSettings
 from kmip_server.store.contract import LocateQuery
 from kmip_server.versions import V1_4, V2_1
+from kmip_server.wrapping.key_protect import KeyProtectWrapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -358,3 +361,27 @@ async def test_it_takes_turns_until_it_is_closed(lab: Any) -> None:
     await engine.aclose()
     assert len(lab.store.locate(lab.peer.client.owner, LocateQuery())) == 2
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+
+
+async def test_key_protect_wraps_what_comes_of_a_rotation(lab: Any) -> None:
+    with running_simulator() as simulator:
+        ids = simulator.lab
+        settings = KeyProtectSettings(simulator.url, simulator.iam_url, ids.instance_id, ids.crk_id, ids.api_key, cache_seconds=0.0)
+        wrapping = KeyProtectWrapping(settings, adopt=lambda *_: None, observe=lambda *_: None)
+        lab.engine = Engine(**{**lab.services, "wrapping": wrapping})
+        key = await lab.key(lab.named("n"), *rotating(lab))
+        simulator.disable_key()
+        lab.now[0] += HOUR
+        await lab.engine.rotate()
+        assert await named(lab, "n") == [key]
+        assert lab.records[-2].reason is REASON.PERMISSION_DENIED
+        simulator.enable_key()
+        lab.now[0] += 15
+        await lab.engine.rotate()
+        (newest,) = await named(lab, "n")
+        assert await successor(lab, key) == newest
+        envelopes = [lab.store.get(lab.peer.client.owner, one).envelope for one in (key, newest)]
+        assert {(one.provider, one.key_id) for one in envelopes} == {("key_protect", ids.crk_id)}
+        block = (await lab.do(GetRequest(unique_identifier=newest))).managed_object.key_block
+        assert len(block.key_value.key_material) == 32
+        await wrapping.aclose()
