@@ -25,8 +25,8 @@ from kmiplab.help import Grouped
     "--cert", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Certificate (PEM) to speak HTTPS with. [HTTP]"
 )
 @click.option("--key", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Private key (PEM) of the certificate.")
-@click.option("--control/--no-control", default=True,
-              help="Whether the control API and the console page answer under /_simulator. [--control]")  # fmt: skip
+@click.option("--control/--no-control", default=None,
+              help="Whether the control API and the console answer under /_simulator. [only where no other machine can]")  # fmt: skip
 @click.option("--region", metavar="NAME", type=click.Choice(REGION_NAMES), default="us-south",
               help="Region of a new lab's instance, such as eu-de. [us-south]")  # fmt: skip
 @click.option("--content-type", metavar="FORM", type=click.Choice(["service", "json"]), default="service",
@@ -45,7 +45,7 @@ def command(
     content_type: Literal["service", "json"],
     log_format: Literal["auto", "human", "json", "off"],
     *,
-    control: bool,
+    control: bool | None,
 ) -> int:
     """Run the Key Protect and IAM simulator alone, until Ctrl-C or SIGTERM.
 

@@ -1,8 +1,8 @@
 """The control API: what a test in any language may do to a simulator, under the reserved path `/_simulator`.
 
 One row a call; `docs/simulator.md` prints the table. It asks for no token: whoever reaches the port may use it, and can read every secret
-of the simulator through it (`Settings.control`, `--no-control`). Pages of other origins are kept out: a browser says where a request
-comes from, and names that a stranger's DNS could point here are refused.
+of the simulator through it. So it is there by default only where other machines cannot reach it (`Settings.control`). Pages of other
+origins are kept out: a browser says where a request comes from, and names that a stranger's DNS could point here are refused.
 
 What makes no sense is answered 400 with `{"error": …}` in words; nothing of it is carried out.
 """
@@ -15,12 +15,14 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from keyprotect_simulator.console import console_page
 from keyprotect_simulator.control_bodies import read_disturbance, read_move, read_seed
 from keyprotect_simulator.errors import SimulatorError
 from keyprotect_simulator.faults import Fault
 from keyprotect_simulator.identifiers import rfc3339
 from keyprotect_simulator.keys.bodies import read_json
 from keyprotect_simulator.messages import CONTROL, CONTROL_BODY, JSON, ApiRequest, ApiResponse, respond
+from keyprotect_simulator.openapi import openapi_document
 from keyprotect_simulator.overview import overview
 from keyprotect_simulator.routing import match
 from keyprotect_simulator.sowing import sow
@@ -42,6 +44,16 @@ class ControlCall:
     simulator: Simulator
     request: ApiRequest
     path: Mapping[str, str]
+
+
+def show_console(_: ControlCall) -> ApiResponse:
+    """The page, which asks for everything else itself."""
+    return console_page()
+
+
+def show_openapi(_: ControlCall) -> ApiResponse:
+    """The same document as docs/key-protect-openapi.json."""
+    return respond(200, openapi_document())
 
 
 def show_lab(call: ControlCall) -> ApiResponse:
@@ -137,6 +149,8 @@ def reset(call: ControlCall) -> ApiResponse:
 
 
 CONTROL_ROUTES: tuple[tuple[str, str, Callable[[ControlCall], ApiResponse], str], ...] = (
+    ("GET", "", show_console, "the console page"),
+    ("GET", "/openapi.json", show_openapi, "the OpenAPI document of the simulated calls"),
     ("GET", "/lab", show_lab, "ids and API key of the lab"),
     ("GET", "/overview", show_overview, "instances, keys and all other records, without any secret"),
     ("GET", "/requests", show_requests, "the last 1000 requests, without any secret; `?after=NUMBER` for newer ones"),

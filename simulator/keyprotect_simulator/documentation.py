@@ -2,26 +2,37 @@
 
     python -m keyprotect_simulator.documentation docs/simulator.md
 
-replaces what stands between the two marks of the file; a test holds the file to it.
+replaces what stands between the two marks of the file, and writes the OpenAPI document, key-protect-openapi.json, beside it; tests hold
+both files to the code.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from keyprotect_simulator.behaviours import BEHAVIOURS, DIFFERENCES
+from keyprotect_simulator.control_api import CONTROL_ROUTES
 from keyprotect_simulator.faults import ERROR_CODES
 from keyprotect_simulator.iam.faults import IAM_ERRORS
 from keyprotect_simulator.keys.lifecycle import STATE_NAMES, STATE_RULES, TIMING_RULES
+from keyprotect_simulator.messages import CONTROL
+from keyprotect_simulator.openapi import openapi_document
 from keyprotect_simulator.roles import PERMISSIONS, Role
 from keyprotect_simulator.routes import ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+OPENAPI = "key-protect-openapi.json"
 BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
+
+
+def openapi_text() -> str:
+    """The OpenAPI document as its file has it."""
+    return json.dumps(openapi_document(), indent=1, ensure_ascii=False) + "\n"
 
 
 def tables() -> str:
@@ -32,6 +43,8 @@ def tables() -> str:
 def sections() -> Iterable[list[str]]:
     """Each table with its heading."""
     yield ["## Calls", "", *table(("call", "roles", "answer's type", "provenance"), calls())]
+    control = [(f"`{method} {CONTROL}{path}`", what) for method, path, _, what in CONTROL_ROUTES]
+    yield ["## Calls of the control API", "", *table(("call", "what for"), control)]
     yield ["## Behaviours"]
     for area, behaviours in BEHAVIOURS.items():
         yield [
@@ -108,3 +121,4 @@ def renewed(document: str) -> str:
 if __name__ == "__main__":
     page = Path(sys.argv[1])
     page.write_text(renewed(page.read_text(encoding="utf-8")), encoding="utf-8")
+    page.with_name(OPENAPI).write_text(openapi_text(), encoding="utf-8")

@@ -43,8 +43,11 @@ def rfc3339(time: float) -> str:
 
 
 def parse_rfc3339(text: str) -> float:
-    """The time that an RFC 3339 text names. Raises ValueError when it is none or has no offset."""
+    """The time that an RFC 3339 text names. Raises ValueError when it is none, has no offset, or lies outside the calendar in UTC."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None or "T" not in text.upper():
         raise ValueError(text)
-    return moment.timestamp()
+    try:
+        return moment.astimezone(UTC).timestamp()
+    except OverflowError as error:
+        raise ValueError(text) from error

@@ -29,7 +29,7 @@ except ModuleNotFoundError as missing:
     raise ModuleNotFoundError("the mock needs responses: install kmiplab[mock]", name=missing.name) from missing
 
 from keyprotect_simulator.control import Control
-from keyprotect_simulator.messages import ApiRequest, ApiResponse
+from keyprotect_simulator.messages import ApiRequest, ApiResponse, is_control
 from keyprotect_simulator.settings import REGIONS, ContentType, Settings
 from keyprotect_simulator.simulator import Simulator
 
@@ -112,8 +112,11 @@ class PreparedWith(Protocol):
 def translated(sent: requests.PreparedRequest) -> ApiRequest:
     """The request without `requests`."""
     address = urlsplit(sent.url or "")
+    path = unquote(address.path) or "/"
     headers = {name.lower(): in_text(value) for name, value in sent.headers.items()}
-    return ApiRequest(sent.method or "GET", unquote(address.path) or "/", address.query, headers, in_bytes(sent.body), "in-process")
+    if not is_control(path):
+        headers.setdefault("host", address.netloc)
+    return ApiRequest(sent.method or "GET", path, address.query, headers, in_bytes(sent.body), "127.0.0.1")
 
 
 def in_bytes(body: Any) -> bytes:

@@ -75,6 +75,12 @@ class RequestLog:
         with self._writing:
             return [entry for entry in self._entries if entry.number > number]
 
+    def numbers(self) -> dict[str, int | None]:
+        """The numbers of the oldest and the newest entry."""
+        with self._writing:
+            numbers = [entry.number for entry in self._entries]
+        return {"oldest": numbers[0] if numbers else None, "newest": numbers[-1] if numbers else None}
+
     def clear(self) -> None:
         """Forget all entries; numbers go on."""
         with self._writing:

@@ -27,11 +27,10 @@ roles = { payments = ["Reader"], kmiplab = ["ReaderPlus"] }
 
 from __future__ import annotations
 
-import json
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from keyprotect_simulator import base64_text
+from keyprotect_simulator import base64_text, json_text
 from keyprotect_simulator.errors import SeedUnusable
 from keyprotect_simulator.identifiers import is_uuid
 from keyprotect_simulator.keys import bodies
@@ -106,8 +105,7 @@ def read_seed_file(path: Path) -> Json:
 def parse_seed(content: bytes, *, toml: bool, source: str = "it") -> Json:
     """The document of a text. Raises SeedUnusable."""
     try:
-        text = content.decode()
-        document = tomllib.loads(text) if toml else json.loads(text)
+        document = tomllib.loads(content.decode()) if toml else json_text.parse(content)
     except (ValueError, RecursionError) as error:
         raise unusable(f"{source} is no {'TOML' if toml else 'JSON'}: {error}") from error
     if not isinstance(document, dict):

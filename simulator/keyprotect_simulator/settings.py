@@ -18,6 +18,10 @@ REGIONS = (
 """The regions of Key Protect."""
 
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+"""Hosts that other machines cannot reach."""
+
+
 @dataclass(frozen=True, slots=True)
 class TlsFiles:
     """A certificate chain and its private key, both PEM."""
@@ -40,5 +44,10 @@ class Settings:
     """`service`: the types that the service most likely answers (see docs/simulator.md); `json`: always application/json."""
     tls: TlsFiles | None = None
     """What HTTPS is spoken with; None speaks HTTP."""
-    control: bool = True
-    """Whether the control API and the console page answer under `/_simulator`."""
+    control: bool | None = None
+    """Whether the control API and the console page answer under `/_simulator`; None: where this machine alone can reach them."""
+
+    @property
+    def controlled(self) -> bool:
+        """Whether they do."""
+        return self.host in LOOPBACK if self.control is None else self.control

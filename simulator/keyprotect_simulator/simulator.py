@@ -103,7 +103,7 @@ class Simulator:
 
     def controls(self, request: ApiRequest) -> bool:
         """Whether the request is for the control API, not for the services: it is neither logged nor disturbed."""
-        return self.settings.control and is_control(request.path)
+        return self.settings.controlled and is_control(request.path)
 
     def may_write(self, request: ApiRequest) -> bool:
         """Whether answering this request may wait for the disk."""
@@ -113,7 +113,7 @@ class Simulator:
 
     def most_of_a_body(self, path: str) -> int:
         """So many bytes of a body are looked at."""
-        return CONTROL_BODY if self.settings.control and is_control(path) else MAXIMUM_BODY
+        return CONTROL_BODY if self.settings.controlled and is_control(path) else MAXIMUM_BODY
 
     def ensure_lab(self) -> Lab:
         """The lab, made if it is not there; a revoked API key of it is replaced. Idempotent."""

@@ -10,6 +10,8 @@ import pytest
 from keyprotect_simulator.disturbances import Disturbance
 from keyprotect_simulator.messages import ApiRequest
 from keyprotect_simulator.records import ApiKey, Key, KmipAdapter, LabRecord, SigningKey
+from keyprotect_simulator.settings import Settings
+from keyprotect_simulator.simulator import Simulator
 from keyprotect_simulator.testing import running_simulator
 
 SEED = """
@@ -342,7 +344,7 @@ def test_a_move_that_makes_no_sense_is_refused(running, control, move, why):
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
 def test_a_clock_is_not_moved_by_what_is_no_number(control, number):
-    assert "between the years" in error(control.post("/clock", content=f'{{"days": {number}}}'), 400)
+    assert f"invalid value {number}" in error(control.post("/clock", content=f'{{"days": {number}}}'), 400)
 
 
 # -- disturbances
@@ -459,14 +461,22 @@ def test_a_body_that_is_no_json_object_is_refused(control, path, content, media_
     error(control.post(path, content=content, headers={"Content-Type": media_type}), status)
 
 
-def test_it_can_be_switched_off():
-    from keyprotect_simulator.settings import Settings
-    from keyprotect_simulator.simulator import Simulator
-
-    with Simulator.open(Settings(control=False)) as simulator:
+@pytest.mark.parametrize(
+    ("chosen", "answered"),
+    [
+        ({}, True),
+        ({"control": False}, False),
+        ({"host": "::1"}, True),
+        ({"host": "0.0.0.0"}, False),
+        ({"host": "10.0.0.1"}, False),
+        ({"host": "0.0.0.0", "control": True}, True),
+    ],
+)
+def test_it_answers_where_other_machines_cannot_reach_it_or_where_that_is_asked_for(chosen, answered):
+    with Simulator.open(Settings(**chosen)) as simulator:
         answer = simulator.handle(ApiRequest("GET", "/_simulator/state"))
-        assert answer.status == 404
-        assert b"kms.error" in answer.body
+        assert answer.status == (200 if answered else 404)
+        assert (b"kms.error" in answer.body) is not answered
 
 
 def test_paths_that_only_begin_alike_are_the_services(simulator):

@@ -6,10 +6,9 @@ The service decodes strictly: a field that the table does not have is refused by
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from keyprotect_simulator import base64_text
+from keyprotect_simulator import base64_text, json_text
 from keyprotect_simulator.faults import Fault, bad_body, bad_field, fault
 from keyprotect_simulator.identifiers import ALIAS_FORM, is_uuid, parse_rfc3339
 
@@ -116,7 +115,7 @@ def read_json(request: ApiRequest) -> Json | None:
     if not request.body.strip():
         return None
     try:
-        document = json.loads(request.body)
+        document = json_text.parse(request.body)
     except (ValueError, RecursionError) as error:
         raise bad_body(f"{error}") from error
     if not isinstance(document, dict):
