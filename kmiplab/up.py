@@ -25,6 +25,7 @@ from kmip_server.settings import KeyProtectSettings, Settings
 from kmip_server.store.sqlite import SqliteStore
 from kmip_server.wrapping.key_protect import PROVIDER
 
+from kmiplab.adapters import Adapters
 from kmiplab.errors import LabError
 from kmiplab.lab_client import CLIENT, USERNAME, ensure_client
 
@@ -126,6 +127,7 @@ async def _run_server(
 ) -> None:
     lab = _ensure_lab(settings.state_dir, key_protect.simulator)
     password = ensure_client(settings.state_dir, lab)
+    Adapters(settings.state_dir, key_protect.simulator, lab).join()
     write_private(settings.state_dir / "api-key", lab.api_key.encode())
     server = asyncio.create_task(
         serve(

@@ -75,8 +75,8 @@ class Core:
         """Where the objects of KMIP adapters are, if not in the state."""
         self.regions_away: frozenset[str] = frozenset()
         """Regions that do not answer for their instances."""
-        self.listeners: list[Callable[[Sequence[Change]], None]] = []
-        """Told every change, once it is visible."""
+        self.guards: list[Callable[[Sequence[Change]], None]] = []
+        """Told every change before it is made; one may refuse it with a Fault."""
 
     def handle(self, request: ApiRequest) -> ApiResponse:
         """The answer to a request; whatever happens, there is one, in the shape of the service that was asked."""
@@ -107,11 +107,11 @@ class Core:
     def commit(self, *changes: Change) -> None:
         """Make changes durable, then visible. Only within `exclusive`."""
         if changes:
+            for guard in self.guards:
+                guard(changes)
             self._journal.commit(changes)
             self.state.apply(changes)
             self._next_due = min(self._next_due, *(due_at(change.record) for change in changes))
-            for listener in self.listeners:
-                listener(changes)
 
     def keep_up(self) -> None:
         """Do what time alone brings about: automatic rotations, and the end of keys that were deleted long ago."""

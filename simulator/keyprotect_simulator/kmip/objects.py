@@ -98,8 +98,8 @@ def object_form(found: KmipObject) -> Json:
 
 
 def event_form(what: str, event: KmipEvent | None) -> Json:
-    """The members that tell when something was done, and by whom; over REST there is no certificate."""
+    """The members that tell when something was done, by whom, and through which certificate, as far as that is known."""
     if event is None:
         return {}
-    certificate = {f"{what}_by_kmip_client_cert_id": event.certificate_id} if event.certificate_id else {}
-    return {f"{what}_at": rfc3339(event.at), f"{what}_by": event.by, **certificate}
+    members = {f"{what}_at": rfc3339(event.at), f"{what}_by": event.by, f"{what}_by_kmip_client_cert_id": event.certificate_id}
+    return {name: value for name, value in members.items() if value}

@@ -1,0 +1,143 @@
+"""The KMIP adapters of a lab's Key Protect, and the KMIP server that serves them.
+
+What is done to adapters and certificates over REST is done to the server's directory: an adapter of the lab's instance is a client of the
+server, and the certificates of the one are pinned for the other. What clients keep in the server is shown over REST, and destroyed there.
+Adapters of other instances are left alone: the server has the credentials of one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from keyprotect_simulator.faults import fault
+from keyprotect_simulator.identifiers import is_uuid
+from keyprotect_simulator.records import KmipAdapter, KmipCertificate, KmipEvent, KmipObject, Put
+from kmip_server.enums import State
+from kmip_server.errors import ConfigurationError
+from kmip_server.lifecycle import Event, next_state
+from kmip_server.objects.at_rest import object_of, row_of
+from kmip_server.store.contract import LocateQuery
+from kmip_server.store.sqlite import SqliteStore
+from kmip_server.versions import V1_4
+
+from kmiplab.lab_client import directory_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from keyprotect_simulator.lab import Lab
+    from keyprotect_simulator.records import Change
+    from keyprotect_simulator.simulator import Simulator
+    from kmip_server.directory.contract import Client, Directory
+    from kmip_server.objects.managed import ManagedObject
+    from kmip_server.store.contract import Transaction
+
+
+class Adapters:
+    """The adapters of one lab: told of changes by the simulator (`guards`), asked by it for objects (`KmipObjects`)."""
+
+    def __init__(self, state_dir: Path, simulator: Simulator, lab: Lab) -> None:
+        self._state_dir = state_dir
+        self._simulator = simulator
+        self._lab = lab
+
+    def join(self) -> None:
+        """Make both sides the same, and keep them so from now on. Raises `ConfigurationError` or `StoreError`."""
+        state, core = self._simulator.state, self._simulator.core
+        with directory_of(self._state_dir) as directory, core.exclusive():
+            core.commit(*self._unknown_certificates(directory))
+            for record in (*state.all(KmipAdapter), *state.all(KmipCertificate)):
+                self._apply(directory, Put(record))
+        core.guards.append(self.change)
+        core.kmip_objects = self
+
+    def change(self, changes: Sequence[Change]) -> None:
+        """Do to the directory what is about to be done to the state. KMIP_CERT_REUSE_ERR for what another client has."""
+        concerned = [change for change in changes if isinstance(change.record, (KmipAdapter, KmipCertificate))]
+        if not concerned:
+            return
+        with directory_of(self._state_dir) as directory:
+            try:
+                for change in concerned:
+                    self._apply(directory, change)
+            except ConfigurationError as error:
+                raise fault("KMIP_CERT_REUSE_ERR") from error
+
+    def of_adapter(self, adapter: KmipAdapter) -> Sequence[KmipObject]:
+        """What the adapter's client keeps in the server."""
+        client = self._client_of(adapter.id)
+        if client is None:
+            return ()
+        with closing(SqliteStore(self._state_dir / "kmip.db")) as store:
+            rows = [store.get(client.owner, identifier) for identifier in reversed(store.locate(client.owner, LocateQuery()))]
+        now = int(time.time())
+        return [shown(adapter, object_of(row).at(now)) for row in rows if row is not None and is_uuid(row.unique_identifier)]
+
+    def destroy(self, found: KmipObject, at: KmipEvent) -> Sequence[Change]:  # noqa: ARG002 - the contract's; the server has its own time
+        """Erase the material in the server's store, at the server's time; nothing of it is the simulator's to remember."""
+        client = self._client_of(found.adapter_id)
+        assert client is not None
+        with closing(SqliteStore(self._state_dir / "kmip.db")) as store:
+            asyncio.run(store.write(lambda transaction: erase(transaction, client.owner, found.id, int(time.time()))))
+        return ()
+
+    def _client_of(self, adapter_id: str) -> Client | None:
+        with directory_of(self._state_dir) as directory:
+            return client_of(directory, adapter_id)
+
+    def _apply(self, directory: Directory, change: Change) -> None:
+        record, stays = change.record, isinstance(change, Put)
+        if isinstance(record, KmipAdapter) and record.instance_id == self._lab.instance_id:
+            client = client_of(directory, record.id)
+            if stays and client is None:
+                directory.add_client(f"adapter-{record.id}", adapter_id=record.id, crk_id=record.crk_id)
+            elif client is not None and not stays:
+                directory.remove_client(client.id)
+        if isinstance(record, KmipCertificate):
+            client = client_of(directory, record.adapter_id)
+            pinned = client is not None and any(one.fingerprint == record.fingerprint for one in directory.certificates(client.id))
+            if client is not None and stays and not pinned:
+                directory.add_certificate(client.id, record.pem, record.name)
+            elif pinned and not stays:
+                directory.remove_certificate(record.fingerprint)
+
+    def _unknown_certificates(self, directory: Directory) -> list[Change]:
+        """Certificates that the server's commands pinned for adapters, as records that the simulator does not have yet."""
+        state = self._simulator.state
+        made: list[Change] = []
+        for adapter in state.find(KmipAdapter, "instance", self._lab.instance_id):
+            client = client_of(directory, adapter.id)
+            for one in directory.certificates(client.id) if client is not None else ():
+                if not state.find(KmipCertificate, "fingerprint", one.fingerprint):
+                    by = f"iam-{self._lab.service_id}"
+                    made.append(Put(KmipCertificate(one.id, adapter.id, one.name, one.pem, one.fingerprint, one.created_at, by)))
+        return made
+
+
+def client_of(directory: Directory, adapter_id: str) -> Client | None:
+    """The client of the server that an adapter is."""
+    return next((client for client in directory.clients() if client.adapter_id == adapter_id), None)
+
+
+def shown(adapter: KmipAdapter, item: ManagedObject) -> KmipObject:
+    """An object of the server as Key Protect shows it. Through which certificate, the server does not remember."""
+    created, destroyed = KmipEvent(item.created_at, "", adapter.created_by), item.date("Destroy Date")
+    ended = KmipEvent(destroyed, "", "") if destroyed is not None else None
+    return KmipObject(item.unique_identifier, adapter.id, item.state, created, ended, ended, item.object_type)
+
+
+def erase(transaction: Transaction, owner: str, unique_identifier: str, now: int) -> None:
+    """Destroy an object, whatever its state: an Active one is deactivated first (KMIP 1.4, 4.20 and 4.21)."""
+    row = transaction.get(owner, unique_identifier, for_update=True)
+    if row is None:
+        return
+    item = object_of(row).at(now)
+    if item.state is State.ACTIVE:
+        revoked = next_state(item.object_type, item.state, Event.REVOKE, V1_4)
+        item = item.with_values({"Deactivation Date": now}, state=revoked)
+    state = next_state(item.object_type, item.state, Event.DESTROY, V1_4)
+    transaction.update(row_of(item.with_values({"Destroy Date": now}, state=state).without_material()))

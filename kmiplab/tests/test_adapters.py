@@ -1,0 +1,117 @@
+"""KMIP adapters of a lab: made over REST, served over KMIP."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from kmip_conformance.client import Target, connect
+from kmip_conformance.errors import TargetError
+from kmip_conformance.requests import activate
+from kmip_conformance.tables import ResultStatus
+from kmip_server.directory import pki
+from labs import Lab, ask, create, material, up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+KEY_TYPE = "application/vnd.ibm.kms.key+json"
+ACTIVE, DESTROYED = 2, 5
+
+
+def resource(**fields: Any) -> dict[str, Any]:
+    return {"metadata": {"collectionType": KEY_TYPE, "collectionTotal": 1}, "resources": [fields]}
+
+
+def made(lab: Lab, path: str, **fields: Any) -> dict[str, Any]:
+    """What is made at a path of the Key Protect API."""
+    response = lab.key_protect("POST", path, resource(**fields))
+    assert response.status_code == 201, response.text
+    found: dict[str, Any] = response.json()["resources"][0]
+    return found
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    with up(tmp_path_factory.mktemp("lab")) as running:
+        yield running
+
+
+@contextmanager
+def self_signed(lab: Lab, folder: Path) -> Iterator[tuple[str, Target]]:
+    """A certificate that nobody knows yet, PEM, and the lab's server as its holder reaches it."""
+    certificate, key = folder / "adapter.pem", folder / "adapter.key"
+    pki.create_self_signed("vcenter").write(certificate, key)
+    kmip = lab.target
+    yield certificate.read_text(encoding="ascii"), Target(kmip.host, kmip.port, ca=kmip.ca, cert=certificate, key=key)
+
+
+def is_served(target: Target) -> bool:
+    """Whether the server lets the holder of the target's certificate create a key."""
+    try:
+        with connect(target) as connection:
+            return create(connection) != ""
+    except (TargetError, AssertionError, OSError):
+        return False
+
+
+def test_an_adapter_over_rest_is_a_client_over_kmip(lab: Lab, tmp_path: Path) -> None:
+    crk = made(lab, "/keys", name="crk-of-an-adapter", extractable=False)["id"]
+    adapter = made(lab, "/kmip_adapters", name="vcenter", profile="native_1.0", profile_data={"crk_id": crk})["id"]
+    at = f"/kmip_adapters/{adapter}"
+    with self_signed(lab, tmp_path) as (pem, target):
+        assert not is_served(target)
+        certificate = made(lab, f"{at}/certificates", certificate=pem, name="host")["id"]
+        with connect(target) as connection:
+            identifier = create(connection)
+            assert material(connection, identifier) is not None
+            assert ask(connection, activate(identifier)).result_status == ResultStatus.SUCCESS
+            (shown,) = lab.key_protect("GET", f"{at}/kmip_objects").json()["resources"]
+            assert (shown["id"], shown["kmip_object_type"], shown["state"]) == (identifier, 2, ACTIVE)
+            assert lab.key_protect("DELETE", at).status_code == 409
+            assert lab.key_protect("DELETE", f"{at}/kmip_objects/{identifier}").status_code == 409
+            assert lab.key_protect("DELETE", f"{at}/kmip_objects/{identifier}?force=true").status_code == 204
+            assert material(connection, identifier) is None
+        (shown,) = lab.key_protect("GET", f"{at}/kmip_objects?state=5").json()["resources"]
+        assert (shown["state"], "destroyed_at" in shown) == (DESTROYED, True)
+        assert lab.key_protect("DELETE", f"{at}/certificates/{certificate}").status_code == 204
+        assert not is_served(target)
+        assert lab.key_protect("DELETE", at).status_code == 204
+        assert lab.key_protect("DELETE", f"/keys/{crk}").status_code == 204
+
+
+def test_the_root_key_of_an_adapter_is_its_own(lab: Lab, tmp_path: Path) -> None:
+    crk = made(lab, "/keys", name="another-crk", extractable=False)["id"]
+    adapter = made(lab, "/kmip_adapters", profile="native_1.0", profile_data={"crk_id": crk})["id"]
+    with self_signed(lab, tmp_path) as (pem, target):
+        made(lab, f"/kmip_adapters/{adapter}/certificates", certificate=pem)
+        assert is_served(target)
+        lab.key_protect("POST", f"/keys/{crk}/actions/disable").raise_for_status()
+        assert not is_served(target)
+        with connect(lab.target) as connection:
+            assert create(connection)
+
+
+def test_the_labs_own_adapter_shows_its_certificate(lab: Lab) -> None:
+    own = lab.ready["key_protect"]["adapter_id"]
+    (shown,) = lab.key_protect("GET", f"/kmip_adapters/{own}/certificates").json()["resources"]
+    pem = lab.key_protect("GET", f"/kmip_adapters/{own}/certificates/{shown['id']}").json()["resources"][0]["certificate"]
+    assert pem == (lab.state_dir / "client.pem").read_text(encoding="ascii")
+    response = lab.key_protect("POST", f"/kmip_adapters/{own}/certificates", resource(certificate=pem))
+    assert (response.status_code, response.json()["resources"][0]["reasons"][0]["code"]) == (409, "KMIP_CERT_DUPLICATE_ERR")
+
+
+def test_adapters_outlive_a_restart(tmp_path: Path) -> None:
+    with up(tmp_path) as first:
+        crk = first.ready["key_protect"]["crk_id"]
+        adapter = made(first, "/kmip_adapters", name="vcenter", profile="native_1.0", profile_data={"crk_id": crk})["id"]
+        with self_signed(first, tmp_path) as (pem, target):
+            made(first, f"/kmip_adapters/{adapter}/certificates", certificate=pem)
+            assert is_served(target)
+        assert first.end() == 0
+    with up(tmp_path) as second:
+        target = Target(second.target.host, second.target.port, ca=second.target.ca, cert=target.cert, key=target.key)
+        assert is_served(target)
+        assert len(second.key_protect("GET", "/kmip_adapters/vcenter/kmip_objects").json()["resources"]) == 2
