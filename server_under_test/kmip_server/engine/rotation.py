@@ -26,7 +26,7 @@ from kmip_server.engine.batch import finish, record_of
 from kmip_server.engine.context import RequestContext
 from kmip_server.engine.defects import defect_in
 from kmip_server.enums import ResultReason, ResultStatus
-from kmip_server.errors import KmipFailure, KmipServerError, StoreError, WrappingUnavailable
+from kmip_server.errors import KmipFailure, StoreError, WrappingUnavailable
 from kmip_server.messages import RequestBatchItem, ResponseBatchItem
 from kmip_server.objects.at_rest import object_of
 from kmip_server.objects.rotating import ROTATED_BY, rotation_of
@@ -132,8 +132,8 @@ class Rotation:
             more = False
             try:
                 more = await self.turn(services)
-            except KmipServerError as error:
-                defect_in("looking for what is to be rotated", error)
+            except Exception as defect:  # noqa: BLE001 - whatever it was, the next turn comes
+                defect_in("looking for what is to be rotated", defect)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), 0 if more else self._seconds)
 

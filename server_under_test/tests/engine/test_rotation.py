@@ -363,6 +363,36 @@ async def test_it_takes_turns_until_it_is_closed(lab: Any) -> None:
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
 
 
+class Stumbling:
+    """A directory that fails once when it is asked for its clients."""
+
+    def __init__(self, behind: Any) -> None:
+        self._behind = behind
+        self.stumbled = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._behind, name)
+
+    def clients(self) -> Any:
+        if not self.stumbled:
+            self.stumbled = True
+            raise LookupError("on purpose")
+        return self._behind.clients()
+
+
+async def test_a_turn_that_fails_is_followed_by_another(lab: Any) -> None:
+    await lab.key(*rotating(lab))
+    directory, rotated = Stumbling(lab.directory), asyncio.Event()
+    lab.now[0] += HOUR
+    engine = Engine(**{**lab.services, "directory": directory}, rotation_seconds=0.01)
+    stop = lab.store.watch(lab.peer.client.owner, lambda *_: rotated.set())
+    engine.resume()
+    await asyncio.wait_for(rotated.wait(), 20)
+    stop()
+    await engine.aclose()
+    assert directory.stumbled
+
+
 async def test_key_protect_wraps_what_comes_of_a_rotation(lab: Any) -> None:
     with running_simulator() as simulator:
         ids = simulator.lab
