@@ -13,7 +13,14 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+    load_der_public_key,
+)
 from kmip_reports.records import Verdict
 
 from kmip_conformance import requests
@@ -36,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cryptography.hazmat.primitives.asymmetric.padding import AsymmetricPadding
-    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+    from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
 
     from kmip_conformance.judge.conversation import Conversation
     from kmip_conformance.judge.replies import Answer
@@ -62,9 +69,12 @@ NOT_ALLOWED = (ResultReason.PERMISSION_DENIED, ResultReason.WRONG_KEY_LIFECYCLE_
 """How a use is refused that the State, the dates or the Cryptographic Usage Mask of the key do not allow."""
 
 
-def provided(answer: Answer, what: str) -> Answer:
-    """The answer, which has to succeed unless the target does not provide ``what``; then the check is excused."""
-    answer.succeeds().or_refuses(because=NOT_PROVIDED).settle()
+def provided(answer: Answer, what: str, *, unless: tuple[ResultReason, ...] = ()) -> Answer:
+    """The answer, which has to succeed unless the target does not provide ``what``; then the check is excused.
+
+    ``unless`` are further reasons with which a clause lets it say so.
+    """
+    answer.succeeds().or_refuses(because=(*NOT_PROVIDED, *unless)).settle()
     if not answer.has_succeeded:
         raise Excused(Verdict.UNSUPPORTED, f"the target does not provide {what}: {answer.observed}")
     return answer
@@ -103,11 +113,30 @@ def pair_in(answer: Answer) -> KeyPair:
 
 
 def has_key_pair(kmip: Conversation, *common: Item, private: Sequence[Item] = (), public: Sequence[Item] = ()) -> KeyPair:
-    """Create a key pair on P-256; of RSA with 2048 bits where the target does not provide that curve."""
+    """Create a key pair on P-256; of RSA with 2048 bits where the target refuses that curve."""
     item = requests.create_key_pair(*ELLIPTIC, *common, algorithm=None, length=None, private=private, public=public)
-    answer = kmip.ask(item).succeeds().or_refuses(because=NOT_PROVIDED)
+    answer = kmip.ask(item).succeeds().or_refuses()
     answer.settle()
     return pair_in(answer if answer.has_succeeded else kmip.ask(requests.create_key_pair(*common, private=private, public=public)))
+
+
+def private_key_of(kmip: Conversation, uid: str) -> PrivateKeyTypes:
+    """A private key that the target made, in whatever format it gives it: conversions are its own affair (KMIP 1.4, 4.11)."""
+    return load_der_private_key(_in_bytes(kmip, uid, KeyFormatType.PKCS_8), None)
+
+
+def public_key_of(kmip: Conversation, uid: str) -> PublicKeyTypes:
+    """A public key that the target made, likewise."""
+    return load_der_public_key(_in_bytes(kmip, uid, KeyFormatType.X_509))
+
+
+def _in_bytes(kmip: Conversation, uid: str, otherwise: int) -> bytes:
+    """The material as the target gives it unasked, or in another format when that is no string of bytes."""
+    answer = kmip.get(uid).succeeds()
+    found = answer.payload.anywhere(Tag.KEY_MATERIAL)
+    if found is not None and isinstance(found.value, bytes):
+        return found.value
+    return provided(kmip.get(uid, format_type=otherwise), "its keys in bytes").key_material
 
 
 def links_of(kmip: Conversation, uid: str, link_type: int) -> list[str]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_private_key, load_der_public_key
 
 from kmip_conformance.arranging import own_name, values_of
-from kmip_conformance.arranging_keys import has_key_pair, links_of, pair_in, provided
+from kmip_conformance.arranging_keys import has_key_pair, links_of, pair_in, private_key_of, provided, public_key_of
 from kmip_conformance.authoring import (
     Conversation,
     CryptographicAlgorithm,
@@ -24,7 +23,7 @@ from kmip_conformance.authoring import (
     kmip_2_1,
     requests,
 )
-from kmip_conformance.tables import KeyFormatType, LinkType
+from kmip_conformance.tables import LinkType
 
 RULE, LATER = "4.2 Create Key Pair", "6.1.9 Create Key Pair"
 NEEDS = [Operation.CREATE_KEY_PAIR]
@@ -61,11 +60,8 @@ def each_key_links_to_the_other(kmip: Conversation) -> None:
 def the_two_keys_belong_together(kmip: Conversation) -> None:
     """Of an RSA pair of 2048 bits, the public key is that of the private key, and the modulus has 2048 bits."""
     pair = pair_in(provided(kmip.ask(requests.create_key_pair()), "RSA"))
-    private = load_der_private_key(kmip.get(pair.private, format_type=KeyFormatType.PKCS_8).key_material, None)
-    public = load_der_public_key(kmip.get(pair.public, format_type=KeyFormatType.X_509).key_material)
-    form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    belongs = private.public_key().public_bytes(*form) == public.public_bytes(*form)
-    expect(belongs, "whether the public key is that of the private key").is_(wanted=True)
+    private, public = private_key_of(kmip, pair.private), public_key_of(kmip, pair.public)
+    expect(private.public_key() == public, "whether the public key is that of the private key").is_(wanted=True)
     expect(isinstance(private, rsa.RSAPrivateKey) and private.key_size, "the number of bits of the modulus").is_(2048)
 
 
@@ -73,18 +69,15 @@ def the_two_keys_belong_together(kmip: Conversation) -> None:
 def two_keys_on_a_curve_belong_together(kmip: Conversation) -> None:
     """Of a pair on P-256, or whatever the target provides, the public key is that of the private key."""
     pair = has_key_pair(kmip)
-    private = load_der_private_key(kmip.get(pair.private, format_type=KeyFormatType.PKCS_8).key_material, None)
-    public = load_der_public_key(kmip.get(pair.public, format_type=KeyFormatType.X_509).key_material)
-    form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    belongs = private.public_key().public_bytes(*form) == public.public_bytes(*form)
-    expect(belongs, "whether the public key is that of the private key").is_(wanted=True)
+    private, public = private_key_of(kmip, pair.private), public_key_of(kmip, pair.public)
+    expect(private.public_key() == public, "whether the public key is that of the private key").is_(wanted=True)
 
 
 @rule("create-key-pair.pairs-differ", needs=[*NEEDS, Operation.GET])
 def every_pair_is_a_new_one(kmip: Conversation) -> None:
     """Two pairs have different public keys."""
-    keys = {kmip.get(has_key_pair(kmip).public, format_type=KeyFormatType.X_509).key_material for _ in range(2)}
-    expect(len(keys), "the number of different public keys").is_(2)
+    one, two = (public_key_of(kmip, has_key_pair(kmip).public) for _ in range(2))
+    expect(one == two, "whether they are the same").is_(wanted=False)
 
 
 @rule("create-key-pair.own-usage-masks", cites=kmip_1_4("Table 168: Create Key Pair Attribute Requirements", "Cryptographic Usage Mask"))

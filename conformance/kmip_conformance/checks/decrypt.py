@@ -27,7 +27,7 @@ from kmip_conformance.authoring import (
     kmip_2_1,
     requests,
 )
-from kmip_conformance.checks.encrypt import BOTH, CBC, CBC_PADDED, ECB, GCM, IV, NONCE, PLAIN, with_cipher
+from kmip_conformance.checks.encrypt import ASYMMETRIC, BOTH, CBC, CBC_PADDED, ECB, GCM, IV, NONCE, PLAIN, with_cipher
 from kmip_conformance.tables import HashingAlgorithm, MaskGenerator, PaddingMethod
 
 RULE, LATER = "4.30 Decrypt", "6.1.11 Decrypt"
@@ -262,5 +262,7 @@ def a_private_key_opens_what_is_meant_for_it(kmip: Conversation) -> None:
         mask_generator=MaskGenerator.MGF1,
         mask_hashing=HashingAlgorithm.SHA_256,
     )
-    answer = provided(kmip.ask(requests.decrypt(key, sealed_for(rsa_key(), b"to its owner"), parameters=chosen)), "RSA with OAEP")
+    answer = provided(
+        kmip.ask(requests.decrypt(key, sealed_for(rsa_key(), b"to its owner"), parameters=chosen)), "RSA with OAEP", unless=ASYMMETRIC
+    )
     expect(answer.value(Tag.DATA) == b"to its owner", "whether the plaintext comes back").is_(wanted=True)

@@ -137,8 +137,19 @@ def _other_versions(target: Target, tls: Tls, timeout: float) -> tuple[KmipVersi
 
 
 def _query(target: Target, tls: Tls, timeout: float, versions: tuple[KmipVersion, ...]) -> Item | None:
-    """The payload of a Query response, or None when the server does not answer one."""
-    version = max((version for version in versions if version <= V1_4), default=max(versions, default=V1_0))
+    """The payload of a Query response under the newest version, or else the newest of 1.x; None when the server does not answer one."""
+    settled = [version for version in versions if version <= V2_1]
+    newest = max(settled, default=max(versions, default=V1_0))
+    older = max((version for version in settled if version <= V1_4), default=newest)
+    for version in dict.fromkeys((newest, older)):
+        payload = _queried(target, tls, timeout, version)
+        if payload is not None:
+            return payload
+    return None
+
+
+def _queried(target: Target, tls: Tls, timeout: float, version: KmipVersion) -> Item | None:
+    """The payload of a Query response under a version, or None."""
     functions = (QueryFunction.QUERY_OPERATIONS, QueryFunction.QUERY_OBJECTS, QueryFunction.QUERY_SERVER_INFORMATION)
     credential = None if target.username is None else requests.credential(target.username, target.password)
     try:
