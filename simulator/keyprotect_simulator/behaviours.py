@@ -170,11 +170,12 @@ BEHAVIOURS: dict[str, tuple[Behaviour, ...]] = {
 }
 
 DIFFERENCES = (
-    "Plain HTTP unless something in front adds TLS; IAM and Key Protect share one host and port.",
+    "Plain HTTP unless it is given a certificate; IAM and Key Protect share one host and port (the mock has their own host names).",
     "Nothing propagates: what takes the service minutes or hours (roles, aliases, expiry) is there at once.",
     "Key Protect's clock can be moved. IAM's clock is another one, because SDKs judge tokens by the machine's clock.",
     "`REQ_TOO_EARLY_ERR` and the other waiting times count from the simulator's clock to the fraction of a second.",
-    "No rate limits, unless a test asks for 429.",
+    "No rate limits, unless a test asks for them.",
+    "Paths under `/_simulator` are the simulator's own; the service has nothing there.",
     "No other cloud services: registrations are made by tests, and a sync tells nobody.",
     "No governance and no context-based restrictions.",
     "Metrics policies are remembered, and nothing is measured.",

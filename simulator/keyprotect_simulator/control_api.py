@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from keyprotect_simulator.console import console_page
-from keyprotect_simulator.control_bodies import read_disturbance, read_move, read_seed
+from keyprotect_simulator.control_bodies import read_disturbance, read_move, read_regions, read_seed
 from keyprotect_simulator.errors import SimulatorError
 from keyprotect_simulator.faults import Fault
 from keyprotect_simulator.identifiers import rfc3339
@@ -126,6 +126,17 @@ def end_disturbance(call: ControlCall) -> ApiResponse:
     return respond(204, None)
 
 
+def show_regions(call: ControlCall) -> ApiResponse:
+    """The regions that are switched off."""
+    return respond(200, {"away": sorted(call.simulator.core.regions_away)})
+
+
+def put_regions(call: ControlCall) -> ApiResponse:
+    """These regions are away from now on, all others are there; nothing but 503 is answered for the instances of one that is away."""
+    call.simulator.core.regions_away = read_regions(body_of(call.request))
+    return show_regions(call)
+
+
 def show_state(call: ControlCall) -> ApiResponse:
     """The export: every secret in the clear."""
     return respond(200, call.simulator.export())
@@ -161,6 +172,8 @@ CONTROL_ROUTES: tuple[tuple[str, str, Callable[[ControlCall], ApiResponse], str]
     ("POST", "/disturbances", begin_disturbance, 'begin one: `{"status": 429, "retry_after": 1, "times": 2}`'),
     ("DELETE", "/disturbances", end_disturbances, "end them all"),
     ("DELETE", "/disturbances/{number}", end_disturbance, "end one"),
+    ("GET", "/regions", show_regions, "the regions that are switched off"),
+    ("PUT", "/regions", put_regions, 'switch regions off, all others on: `{"away": ["eu-de"]}`; instances there answer 503'),
     ("POST", "/seed", sow_seed, "sow a seed, JSON or (application/toml) TOML; answers ids and API keys by name"),
     ("GET", "/state", show_state, "the whole state, every secret in the clear"),
     ("PUT", "/state", put_state, "that state instead of this one"),

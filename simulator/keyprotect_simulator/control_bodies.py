@@ -11,6 +11,7 @@ from keyprotect_simulator.faults import Fault
 from keyprotect_simulator.identifiers import parse_rfc3339
 from keyprotect_simulator.keys.bodies import Field, checked, is_time
 from keyprotect_simulator.seed_reading import parse_seed
+from keyprotect_simulator.settings import REGIONS
 
 if TYPE_CHECKING:
     from keyprotect_simulator.messages import ApiRequest, Json
@@ -33,6 +34,7 @@ DISTURBANCE = {
     **dict.fromkeys(("ending", "method", "path"), TEXT),
 }
 assert DISTURBANCE.keys() == {field.name for field in fields(Disturbance)}
+REGIONS_AWAY = {"away": Field(list, lambda names: all(name in REGIONS for name in names), f"a list of regions out of {', '.join(REGIONS)}")}
 TOML_TYPES = ("application/toml", "text/toml", "text/x-toml")
 
 
@@ -74,6 +76,14 @@ def read_disturbance(document: Json) -> Disturbance:
         return Disturbance(**given)
     except ValueError as error:
         raise refusal(str(error)) from error
+
+
+def read_regions(document: Json) -> frozenset[str]:
+    """The regions that shall be away."""
+    given = checked(document, REGIONS_AWAY)
+    if "away" not in given:
+        raise refusal("there is one field, away: a list of regions")
+    return frozenset(given["away"])
 
 
 def read_seed(request: ApiRequest) -> Json:

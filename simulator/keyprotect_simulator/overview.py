@@ -44,6 +44,7 @@ def overview(simulator: Simulator) -> Json:
         "records": {kind: [shown(record) for record in found[-MOST_OF_A_KIND:]] for kind, found in others.items()},
         "totals": {"key": len(keys), **{kind: len(found) for kind, found in others.items()}},
         "requests": simulator.requests.numbers(),
+        "regions_away": sorted(simulator.core.regions_away),
         "disturbances": [
             {"number": one.number, "disturbed": one.disturbed, **asdict(one.disturbance)} for one in simulator.disturbances.in_force()
         ],

@@ -132,8 +132,9 @@ class Simulator:
             self._start = tuple(self.state.everything())
 
     def reset(self) -> None:
-        """Everything as it was when the simulator had started, its lab and seed included; no disturbances, an empty request log."""
+        """Everything as it was when the simulator had started, its lab and seed included; nothing disturbed, an empty request log."""
         self._replace_all(self._start)
+        self.core.regions_away = frozenset()
         self.disturbances.end_all()
         self.requests.clear()
 

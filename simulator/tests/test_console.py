@@ -144,6 +144,8 @@ def test_it_follows_what_happens(page):
     page.sees("moved +31 d", "#facts")
     page.simulator.seed({"instances": [{"name": "payments", "keys": [{"name": "a newcomer"}]}]})
     page.sees("a newcomer")
+    with page.simulator.region_away("eu-de"):
+        page.sees("payments (eu-de, switched off)", "#facts")
     page.simulator.reset()
     page.until(lambda: "a newcomer" not in page.text())
     assert "moved" not in page.text("#facts")

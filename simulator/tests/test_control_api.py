@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 
 import httpx
 import pytest
@@ -228,6 +229,15 @@ def test_a_seed_can_be_sown_again(running, tmp_path):
     assert running.simulator.state.get(Key, first["instances"]["payments"]["keys"]["orders"]) is None
 
 
+def test_the_seed_of_the_documentation_can_be_sown(running, tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text(encoding="utf-8")
+    path = tmp_path / "seed.toml"
+    path.write_text(page.partition("```toml\n")[2].partition("```")[0])
+    grown = running.seed(path)
+    assert grown["instances"]["payments"]["keys"].keys() == {"orders", "database password"}
+    assert grown["service_ids"]["auditor"]["api_keys"] == ["auditors-api-key"]
+
+
 KEY = {"name": "a key"}
 LONG = base64.b64encode(bytes(7501)).decode()
 
@@ -380,6 +390,27 @@ def test_the_control_api_is_never_disturbed(control):
 )
 def test_a_disturbance_that_makes_no_sense_is_refused(control, body, why):
     assert why in error(control.post("/disturbances", json=body), 400)
+
+
+# -- regions
+
+
+def test_a_region_is_switched_off_and_on_again(running, control):
+    headers = {"Authorization": f"Bearer {running.token()}", "Bluemix-Instance": running.instance_id}
+    assert control.put("/regions", json={"away": ["us-south", "eu-de"]}).json() == {"away": ["eu-de", "us-south"]}
+    assert httpx.get(f"{running.url}/api/v2/keys", headers=headers).status_code == 503
+    assert control.put("/regions", json={"away": ["eu-de"]}).status_code == 200
+    assert httpx.get(f"{running.url}/api/v2/keys", headers=headers).status_code == 200
+    control.post("/reset")
+    assert control.get("/regions").json() == {"away": []}
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [({"away": ["mars"]}, "a list of regions out of us-south"), ({"away": [7]}, "a list of regions"), ({}, "one field, away")],
+)
+def test_regions_that_there_are_not_are_refused(control, body, why):
+    assert why in error(control.put("/regions", json=body), 400)
 
 
 # -- the request log

@@ -159,7 +159,7 @@
     const clock = (it) => [moment(it.time), it.moved ? make("span", { class: "moved" }, ` (moved ${ago(it.moved)})`) : ""];
     const facts = [
       ["Key Protect's time (UTC)", clock(now.overview.clock)], ["IAM's time (UTC)", clock(now.overview.iam_clock)],
-      ["Instances", records("instance").map((one) => `${one.name} (${one.region})`).join(", ")],
+      ["Instances", records("instance").map((one) => `${one.name} (${one.region}${now.overview.regions_away.includes(one.region) ? ", switched off" : ""})`).join(", ")],
       ["Keys", Object.entries(by).map(([state, number]) => `${number} ${state}`).join(", ") || "none"],
     ];
     $("facts").replaceChildren(...facts.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))));
