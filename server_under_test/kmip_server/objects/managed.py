@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 AttributeValue: TypeAlias = object
 """What the codec gives for an Attribute Value: an int, str, bytes, enumeration, structure or `CustomValue`."""
 
+LATEST = 2**63 - 1
+"""The last time that a Date-Time can say; an imported Initial Date may be that."""
+
 Holding: TypeAlias = "messages.ManagedObject"
 """The object itself, as the standard's structure: a Symmetric Key, a Certificate, ..."""
 
@@ -79,7 +82,7 @@ class ManagedObject:
         if self.value("Rotate Automatic") is not True or self.is_destroyed or self.is_archived or self.value("Rotate Latest") is False:
             return None
         begun, interval = self.date("Initial Date"), self.date("Rotate Interval")
-        return None if begun is None or interval is None else begun + interval
+        return None if begun is None or interval is None else min(begun + interval, LATEST)
 
     def instances(self, name: str) -> tuple[Instance, ...]:
         """The instances of an attribute, in the order of their indices; empty when it is not set."""

@@ -14,7 +14,7 @@ from kmip_server.enums import LinkType, ResultReason
 from kmip_server.errors import KmipFailure
 from kmip_server.messages import Link, UsageLimits
 from kmip_server.objects.at_rest import object_of, row_of
-from kmip_server.objects.managed import Instance
+from kmip_server.objects.managed import LATEST, Instance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -97,6 +97,9 @@ def _moved_dates(existing: ManagedObject, given: Given, offset: int, context: Re
             sentence = f"Offset cannot move {name}: the existing object has no Activation Date to count from"
             raise KmipFailure(ResultReason.ILLEGAL_OPERATION, sentence, reason_2=ResultReason.INVALID_FIELD)
         if date is not None and before is not None:
+            if not -LATEST <= date + activation - before <= LATEST:
+                sentence = f"Offset would move {name} beyond the last date that there is"
+                raise KmipFailure(ResultReason.INVALID_FIELD, sentence, reason_2=ResultReason.INVALID_ATTRIBUTE_VALUE)
             moved[name] = (Instance(0, date + activation - before),)
     return moved
 

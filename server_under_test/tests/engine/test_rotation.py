@@ -36,6 +36,9 @@ from kmip_server.messages import (
     DestroyRequest,
     GetAttributesRequest,
     GetRequest,
+    ImportRequest,
+    KeyBlock,
+    KeyValue,
     Link,
     LocateRequest,
     ModifyAttributeRequest,
@@ -43,6 +46,7 @@ from kmip_server.messages import (
     RecoverRequest,
     ReKeyRequest,
     RotateName,
+    SymmetricKey,
 )
 from kmip_server.settings import KeyProtectSettings
 from kmip_server.store.contract import LocateQuery
@@ -361,6 +365,24 @@ async def test_it_takes_turns_until_it_is_closed(lab: Any) -> None:
     await engine.aclose()
     assert len(lab.store.locate(lab.peer.client.owner, LocateQuery())) == 2
     assert not [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+
+
+async def test_dates_at_the_end_of_time_are_no_defect(lab: Any, caplog: pytest.LogCaptureFixture) -> None:
+    end = 2**63 - 1
+    block = KeyBlock(KeyFormatType.RAW, None, KeyValue(bytes(16)), CryptographicAlgorithm.AES, 128)
+    late = (lab.attr("Cryptographic Usage Mask", MASK.ENCRYPT), lab.attr("Initial Date", end - 1), *rotating(lab))
+    imported = ImportRequest(
+        unique_identifier="late", object_type=ObjectType.SYMMETRIC_KEY, managed_object=SymmetricKey(block), attributes=Attributes(late)
+    )
+    await lab.do(imported)
+    dates = (lab.attr("Activation Date", NOW), lab.attr("Deactivation Date", end))
+    key = await lab.key(*dates, *rotating(lab, offset=5))
+    lab.now[0] += HOUR
+    await lab.engine.rotate()
+    assert await successor(lab, "late") is await successor(lab, key) is None
+    assert [one.status for one in lab.records if one.operation is Operation.RE_KEY] == [ResultStatus.OPERATION_FAILED]
+    assert await lab.refused(ReKeyRequest(unique_identifier=key, offset=5)) is REASON.INVALID_ATTRIBUTE_VALUE
+    assert not caplog.records
 
 
 class Stumbling:
