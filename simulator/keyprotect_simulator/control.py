@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 
 from keyprotect_simulator.iam.grants import API_KEY_GRANT, digest_of
 from keyprotect_simulator.identifiers import new_uuid
+from keyprotect_simulator.keys.registrations import new_registration
 from keyprotect_simulator.lab import new_api_key
 from keyprotect_simulator.messages import ApiRequest, ApiResponse, json_bytes
-from keyprotect_simulator.records import AccessPolicy, Account, ApiKey, Change, Instance, Put, Remove, ServiceId
+from keyprotect_simulator.records import AccessPolicy, Account, ApiKey, Change, Instance, Key, Put, Remove, ServiceId
 from keyprotect_simulator.roles import Role
 from keyprotect_simulator.seed_reading import read_seed_file
 from keyprotect_simulator.sowing import sow
@@ -124,6 +125,13 @@ class Control:
         self.clock.move(seconds=30)
         self.operate("POST", f"/api/v2/keys/{key_id or self.crk_id}/restore")
 
+    def register(self, resource_crn: str, key_id: str | None = None, *, prevent_key_deletion: bool = False) -> None:
+        """Let a root key (the lab's) protect a cloud resource, as only the resource's own service can."""
+        key = self.simulator.state.get(Key, key_id or self.crk_id)
+        assert key is not None
+        by = f"iam-ServiceId-{resource_crn.split(':')[4]}"
+        self._commit(Put(new_registration(key, resource_crn, prevent_key_deletion=prevent_key_deletion, now=self.clock(), by=by)))
+
     # -- identities
 
     def add_service_id(self, *roles: Role, account_id: str | None = None, instance_id: str | None = None) -> Identity:
@@ -136,12 +144,12 @@ class Control:
             core.commit(Put(service), Put(api_key), Put(policy))
         return Identity(service.id, service.iam_id, api_key.value.decode())
 
-    def set_roles(self, service_id: str, *roles: Role) -> None:
-        """Replace the roles that a service ID has on the lab's instance; none takes all rights away."""
+    def set_roles(self, service_id: str, *roles: Role, key_ring: str = "", key_id: str = "") -> None:
+        """Replace the roles that a service ID has on the lab's instance, or on one key ring or key; none takes all rights away."""
         core = self.simulator.core
         with core.exclusive():
             policies = core.state.find(AccessPolicy, "grant", f"iam-{service_id} {self.instance_id}")
-            fresh = AccessPolicy(new_uuid(self.simulator.random), f"iam-{service_id}", self.instance_id, roles)
+            fresh = AccessPolicy(new_uuid(self.simulator.random), f"iam-{service_id}", self.instance_id, roles, key_ring, key_id)
             core.commit(*(Remove(policy) for policy in policies), Put(fresh))
 
     def revoke_api_key(self, api_key: str | None = None) -> None:

@@ -17,6 +17,7 @@ from keyprotect_simulator.behaviours import BEHAVIOURS, DIFFERENCES
 from keyprotect_simulator.control_api import CONTROL_ROUTES
 from keyprotect_simulator.faults import ERROR_CODES
 from keyprotect_simulator.iam.faults import IAM_ERRORS
+from keyprotect_simulator.iam.service import IAM_ROUTES
 from keyprotect_simulator.keys.lifecycle import STATE_NAMES, STATE_RULES, TIMING_RULES
 from keyprotect_simulator.messages import CONTROL
 from keyprotect_simulator.openapi import openapi_document
@@ -45,6 +46,7 @@ def sections() -> Iterable[list[str]]:
     yield ["## Calls", "", *table(("call", "roles", "answer's type", "provenance"), calls())]
     control = [(f"`{method} {CONTROL}{path}`", what) for method, path, _, what in CONTROL_ROUTES]
     yield ["## Calls of the control API", "", *table(("call", "what for"), control)]
+    yield ["## Calls of IAM", "", *table(("call", "changes something"), iam_calls())]
     yield ["## Behaviours"]
     for area, behaviours in BEHAVIOURS.items():
         yield [
@@ -76,6 +78,12 @@ def calls() -> Iterable[Sequence[str]]:
         yield f"`{route.method} {route.path}`", roles, route.produces if route.method != "HEAD" else "no body", route.provenance.value
         if route.old_action:
             yield f"`POST /api/v2/keys/{{id}}?action={route.old_action}` (deprecated)", roles, "the same", route.provenance.value
+
+
+def iam_calls() -> Iterable[Sequence[str]]:
+    """The routes of IAM."""
+    for route in IAM_ROUTES:
+        yield f"`{route.method} {route.path}`", "yes" if route.writes else ""
 
 
 def states() -> Iterable[Sequence[str]]:

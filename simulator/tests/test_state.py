@@ -15,7 +15,25 @@ from dataclasses import replace
 import pytest
 from keyprotect_simulator.errors import StateFolderCorrupt, StateFolderInUse, StateFolderUnusable
 from keyprotect_simulator.lab import new_lab
-from keyprotect_simulator.records import KINDS, Instance, Key, KeyVersion, Put, Remove, Secret
+from keyprotect_simulator.records import (
+    KINDS,
+    Clocks,
+    ImportToken,
+    Instance,
+    InstancePolicy,
+    Key,
+    KeyPolicy,
+    KeyRing,
+    KeyVersion,
+    KmipCertificate,
+    KmipEvent,
+    KmipObject,
+    Put,
+    Registration,
+    Remove,
+    Secret,
+    SigningKey,
+)
 from keyprotect_simulator.roles import Role
 from keyprotect_simulator.settings import Settings
 from keyprotect_simulator.simulator import Simulator
@@ -30,12 +48,34 @@ BODY = {"metadata": {"collectionType": "x", "collectionTotal": 1}, "resources": 
 
 @pytest.fixture
 def records():
-    """One record of most kinds, a root key with every field set among them."""
+    """One record of every kind, a root key with every field set among them."""
     lab = new_lab(region="eu-de", now=1000.25, random=os.urandom)
     (root_key,) = [record for record in lab if isinstance(record, Key)]
     versions = (*root_key.versions, KeyVersion("v2", 5, Secret(b"2" * 32)))
     full = replace(root_key, versions=versions, aliases=("a1", "a2"), tags=("t",), expires=9.5, rotated=7.0, deleted=8.0, deleted_by="x")
-    return [full if record is root_key else record for record in lab]
+    policies = (
+        KeyPolicy("p1", "rotation", enabled=True, created=1.0, created_by="x", updated=2.0, updated_by="y", interval_month=3),
+        KeyPolicy("p2", "dualAuthDelete", enabled=False, created=1.0, created_by="x", updated=2.0, updated_by="y"),
+    )
+    full = replace(full, notified=1.0, authorized=2.0, authorized_by="z", policies=policies)
+    event = KmipEvent(1.5, "certificate", "x")
+    return [
+        *(full if record is root_key else record for record in lab),
+        SigningKey("kid", Secret(b"a key")),
+        Clocks("clocks", 1.5, -2.0),
+        InstancePolicy(
+            "i metrics", "i", "metrics", enabled=True, attributes="{}", created=1.0, created_by="x", updated=2.0, updated_by="y"
+        ),
+        KeyRing("i team", "i", "team", 1.0, "x"),
+        ImportToken("i", Secret(b"a key"), Secret(b"a nonce"), 1.0, 2.0, 3, 2),
+        Registration("r", "i", "k", "crn:v1:x", 1.0, "x", 2.0, "y", "k", "about", prevent_key_deletion=True),
+        KmipCertificate("c", "a", "host", "PEM", "ff", 1.0, "x"),
+        KmipObject("o", "a", 5, event, event, event),
+    ]
+
+
+def test_every_kind_of_record_is_tried(records):
+    assert {type(record) for record in records} == set(KINDS.values())
 
 
 # -- in memory

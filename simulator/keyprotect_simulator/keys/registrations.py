@@ -76,7 +76,7 @@ def literal_but_star(pattern: str) -> str:
 
 def registration_form(key: Key, registration: Registration) -> Json:
     """A registration as lists show it."""
-    version = next(version for version in key.versions if version.id == registration.key_version_id)
+    version = next((version for version in key.versions if version.id == registration.key_version_id), key.newest)
     return {
         "keyId": key.id,
         "keyName": key.name,
@@ -89,6 +89,22 @@ def registration_form(key: Key, registration: Registration) -> Json:
         "preventKeyDeletion": registration.prevent_key_deletion,
         "keyVersion": {"id": version.id, "creationDate": rfc3339(version.created)},
     }
+
+
+def new_registration(key: Key, resource_crn: str, *, prevent_key_deletion: bool, now: float, by: str) -> Registration:
+    """What another service would make, with the newest version of a root key."""
+    return Registration(
+        id=f"{key.id} {resource_crn}",
+        instance_id=key.instance_id,
+        key_id=key.id,
+        resource_crn=resource_crn,
+        created=now,
+        created_by=by,
+        updated=now,
+        updated_by=by,
+        key_version_id=key.newest.id,
+        prevent_key_deletion=prevent_key_deletion,
+    )
 
 
 def services_only(_: Call) -> Answer:
