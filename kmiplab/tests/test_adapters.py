@@ -13,6 +13,8 @@ from kmip_conformance.tables import ResultStatus
 from kmip_server.directory import pki
 from labs import Lab, ask, create, material, up
 
+from kmiplab.lab_client import directory_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -92,6 +94,20 @@ def test_the_root_key_of_an_adapter_is_its_own(lab: Lab, tmp_path: Path) -> None
         assert not is_served(target)
         with connect(lab.target) as connection:
             assert create(connection)
+
+
+def test_a_certificate_of_another_client_is_refused_and_not_kept(lab: Lab, tmp_path: Path) -> None:
+    crk = lab.ready["key_protect"]["crk_id"]
+    made(lab, "/kmip_adapters", name="late", profile="native_1.0", profile_data={"crk_id": crk})
+    with self_signed(lab, tmp_path) as (pem, target):
+        with directory_of(lab.state_dir) as directory:
+            stranger = directory.add_client("stranger")
+            directory.add_certificate(stranger.id, pem)
+        response = lab.key_protect("POST", "/kmip_adapters/late/certificates", resource(certificate=pem))
+        assert (response.status_code, response.json()["resources"][0]["reasons"][0]["code"]) == (409, "KMIP_CERT_REUSE_ERR")
+        assert lab.key_protect("GET", "/kmip_adapters/late/certificates").json()["metadata"]["collectionTotal"] == 0
+        assert is_served(target)
+    assert lab.key_protect("GET", "/kmip_adapters/late/kmip_objects").json()["metadata"]["collectionTotal"] == 0
 
 
 def test_the_labs_own_adapter_shows_its_certificate(lab: Lab) -> None:
