@@ -40,9 +40,11 @@ class Grant:
         return self.rights is None or any(permits(right, operation) for right in self.rights)
 
     def begin(self, operation: Operation | int) -> None:
-        """An item of the batch begins. Raises `KmipFailure` (Not Authorised) when no right permits its operation."""
+        """An item of the batch begins. Raises `KmipFailure`: Permission Denied without rights, Not Authorised when none permits it."""
         if self.rights is None:
             return
+        if not self.rights:
+            raise KmipFailure(ResultReason.PERMISSION_DENIED, "the ticket of this request permits nothing")
         self.in_force = tuple(right for right in self.rights if permits(right, operation))
         if not self.in_force:
             raise not_authorised("this operation")
@@ -54,8 +56,8 @@ def permits(right: Right, operation: Operation | int) -> bool:
 
 
 def not_authorised(what: str) -> KmipFailure:
-    """The failure of an item that its ticket does not permit."""
-    return KmipFailure(ResultReason.PERMISSION_DENIED, f"the ticket of this request does not permit {what}")
+    """What the rights of a ticket do not permit. Not Authorised is in no table of 2.x, but in TC-DLOGIN-2."""
+    return KmipFailure(ResultReason.NOT_AUTHORISED, f"the ticket of this request does not permit {what}")
 
 
 def _covers(right: Right, row: StoredObject) -> bool:

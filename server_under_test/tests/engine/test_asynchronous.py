@@ -378,9 +378,9 @@ async def test_rights_hold_later_too(lab: Any) -> None:
     rights = Rights((Right(operations=Operations((Operation.GET,)), objects=Objects((mine,))),))
     ticket = (await lab.ask(DelegatedLoginRequest(rights=rights))).response_payload.ticket
     shown = {"authentication": Authentication((Credential(CredentialType.TICKET, TicketCredential(ticket)),))}
-    assert (await lab.ask(DestroyRequest(unique_identifier=mine), **MANDATORY, **shown)).result_reason is ResultReason.PERMISSION_DENIED
+    assert (await lab.ask(DestroyRequest(unique_identifier=mine), **MANDATORY, **shown)).result_reason is ResultReason.NOT_AUTHORISED
     values = [await put_off(lab, GetRequest(unique_identifier=one), **shown) for one in (mine, other)]
-    assert [(await poll(lab, value)).result_reason for value in values] == [None, ResultReason.PERMISSION_DENIED]
+    assert [(await poll(lab, value)).result_reason for value in values] == [None, ResultReason.NOT_AUTHORISED]
 
 
 async def test_key_material_is_not_in_the_clear_while_it_waits(lab: Any, tmp_path: Path) -> None:

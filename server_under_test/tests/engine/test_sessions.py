@@ -253,10 +253,10 @@ async def test_an_operation_needs_a_right_and_so_does_the_object(lab: Any) -> No
         return reason(await lab.ask(payload, authentication=showing(ticket)))
 
     assert await ask(GetAttributesRequest(unique_identifier=mine)) is None
-    assert await ask(GetRequest(unique_identifier=mine)) is ResultReason.PERMISSION_DENIED
-    assert await ask(GetAttributesRequest(unique_identifier=other)) is ResultReason.PERMISSION_DENIED
-    assert await ask(GetAttributesRequest(unique_identifier="no such thing")) is ResultReason.PERMISSION_DENIED
-    assert await ask(lab.create()) is ResultReason.PERMISSION_DENIED
+    assert await ask(GetRequest(unique_identifier=mine)) is ResultReason.NOT_AUTHORISED
+    assert await ask(GetAttributesRequest(unique_identifier=other)) is ResultReason.NOT_AUTHORISED
+    assert await ask(GetAttributesRequest(unique_identifier="no such thing")) is ResultReason.NOT_AUTHORISED
+    assert await ask(lab.create()) is ResultReason.NOT_AUTHORISED
 
 
 async def test_a_right_on_objects_lets_nothing_else_be_changed_made_or_found(lab: Any) -> None:
@@ -269,9 +269,9 @@ async def test_a_right_on_objects_lets_nothing_else_be_changed_made_or_found(lab
 
     found = await ask(LocateRequest(attributes=Attributes()))
     assert found.response_payload.unique_identifier == (mine,)  # type: ignore[union-attr]
-    assert reason(await ask(ActivateRequest(unique_identifier=other))) is ResultReason.PERMISSION_DENIED
-    assert reason(await ask(DestroyRequest(unique_identifier=other))) is ResultReason.PERMISSION_DENIED
-    assert reason(await ask(lab.create())) is ResultReason.PERMISSION_DENIED
+    assert reason(await ask(ActivateRequest(unique_identifier=other))) is ResultReason.NOT_AUTHORISED
+    assert reason(await ask(DestroyRequest(unique_identifier=other))) is ResultReason.NOT_AUTHORISED
+    assert reason(await ask(lab.create())) is ResultReason.NOT_AUTHORISED
     assert reason(await ask(DestroyRequest(unique_identifier=mine))) is None
     assert reason(await lab.ask(GetRequest(unique_identifier=other))) is None
 
@@ -280,9 +280,9 @@ async def test_a_right_on_a_group_is_one_on_its_members(lab: Any) -> None:
     member, other = await created(lab, lab.attr("Object Group", "ours")), await created(lab)
     ticket = await delegated(lab, right(groups=("ours", "theirs")))
     asked = [lab.ask(GetRequest(unique_identifier=one), authentication=showing(ticket)) for one in (member, other)]
-    assert [reason(await one) for one in asked] == [None, ResultReason.PERMISSION_DENIED]
+    assert [reason(await one) for one in asked] == [None, ResultReason.NOT_AUTHORISED]
     made = [lab.ask(lab.create(*given), authentication=showing(ticket)) for given in ((lab.attr("Object Group", "ours"),), ())]
-    assert [reason(await one) for one in made] == [None, ResultReason.PERMISSION_DENIED]
+    assert [reason(await one) for one in made] == [None, ResultReason.NOT_AUTHORISED]
 
 
 async def test_a_ticket_without_rights_permits_nothing(lab: Any) -> None:
