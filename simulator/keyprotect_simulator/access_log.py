@@ -53,6 +53,8 @@ def for_people(fields: dict[str, object]) -> str:
 
 def printable(text: str) -> str:
     """The text with everything that could move a cursor or end a line made visible."""
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in text)
 
 

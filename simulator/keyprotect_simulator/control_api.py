@@ -72,7 +72,7 @@ def show_requests(call: ControlCall) -> ApiResponse:
     after = given.pop("after", "0")
     if given or not (after.isascii() and after.isdigit()):
         raise ControlRefused(400, "there is one query parameter, after: the number of the last request that is known")
-    return respond(200, {"requests": [asdict(entry) for entry in call.simulator.requests.after(int(after))]})
+    return respond(200, {"requests": [entry._asdict() for entry in call.simulator.requests.after(int(after))]})
 
 
 def clear_requests(call: ControlCall) -> ApiResponse:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from keyprotect_simulator.access_log import log_to
+from keyprotect_simulator.messages import CONTROL
 from keyprotect_simulator.seed_reading import read_seed_file
 from keyprotect_simulator.server import Endpoint, run
 from keyprotect_simulator.sowing import sow
@@ -52,7 +53,7 @@ def serve_until_signalled(settings: Settings, options: ProcessOptions) -> int:
         endpoint.simulator.remember_start()
         connection = connection_of(endpoint)
         options.announce({"key_protect": connection})
-        print(introduction(connection), file=options.output, flush=True)
+        print(introduction(connection, console=settings.controlled), file=options.output, flush=True)
 
     asyncio.run(until_signalled(settings, options, ready))
     return 0
@@ -79,7 +80,7 @@ def connection_of(endpoint: Endpoint) -> Json:
     }
 
 
-def introduction(connection: Json) -> str:
+def introduction(connection: Json, *, console: bool) -> str:
     """What the terminal shows: the addresses, and how IBM's own SDKs are pointed at them."""
     return "\n".join(
         (
@@ -91,6 +92,7 @@ def introduction(connection: Json) -> str:
             f"instance      {connection['instance_id']}",
             f"root key      {connection['crk_id']}",
             f"KMIP adapter  {connection['adapter_id']}",
+            *([f"console       {connection['url']}{CONTROL}"] if console else []),
             "Stop with Ctrl-C.",
         )
     )

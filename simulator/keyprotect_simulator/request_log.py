@@ -10,8 +10,7 @@ import itertools
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from keyprotect_simulator.access_log import LONGEST_PATH, printable
 
@@ -23,8 +22,7 @@ KEPT = 1000
 """Entries that the log holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedRequest:
+class LoggedRequest(NamedTuple):
     """One request and how it ended. `status` 0: the connection was closed instead of an answer."""
 
     number: int

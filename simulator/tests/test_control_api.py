@@ -92,6 +92,7 @@ def test_reset_goes_back_to_the_start_with_the_same_ids_and_api_key(running, con
     assert control.post("/reset").status_code == 204
     assert control.get("/lab").json() == lab
     assert running.export() == before
+    assert running.clock.offset == 0
     assert control.get("/disturbances").json() == {"disturbances": []}
     assert control.get("/requests").json() == {"requests": []}
     (key,) = keys_of(running, lab["api_key"], lab["instance_id"])

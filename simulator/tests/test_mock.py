@@ -96,6 +96,17 @@ def test_other_hosts_are_refused(host):
         requests.get(f"https://{host}/", timeout=5)
 
 
+def test_private_and_public_addresses_are_told_apart():
+    policy = {"policy_type": "allowedNetwork", "policy_data": {"enabled": True, "attributes": {"allowed_network": "private-only"}}}
+    body = {"metadata": {"collectionType": "application/vnd.ibm.kms.policy+json", "collectionTotal": 1}, "resources": [policy]}
+    with mocked_key_protect() as mocked:
+        headers = {"Authorization": f"Bearer {mocked.token()}", "Bluemix-Instance": mocked.instance_id}
+        private = mocked.url.replace("https://", "https://private.")
+        assert requests.put(f"{mocked.url}/api/v2/instance/policies", json=body, headers=headers, timeout=5).status_code == 204
+        assert requests.get(f"{mocked.url}/api/v2/keys", headers=headers, timeout=5).status_code == 401
+        assert requests.get(f"{private}/api/v2/keys", headers=headers, timeout=5).status_code == 200
+
+
 def test_other_hosts_are_reached_if_that_is_asked_for(simulator):
     with mocked_key_protect(others="pass") as mocked:
         assert requests.get(f"{simulator.url}/api/v2/keys", timeout=5).status_code == 401

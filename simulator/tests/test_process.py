@@ -300,8 +300,12 @@ def test_a_seed_that_makes_no_sense_is_told_before_anything_answers(tmp_path, co
 
 
 def test_the_control_api_can_be_switched_off(tmp_path):
-    with simulate(tmp_path, "--no-control") as (_, ready):
-        assert httpx.get(f"{ready['key_protect']['url']}/_simulator/state").status_code == 404
+    for option, status in (("--control", 200), ("--no-control", 404)):
+        with simulate(tmp_path, option) as (process, ready):
+            console = f"{ready['key_protect']['url']}/_simulator"
+            assert httpx.get(f"{console}/state").status_code == status
+            _, output, _ = end(process, signal.SIGTERM)
+            assert (console in output) is (status == 200)
 
 
 @pytest.fixture(scope="module")
