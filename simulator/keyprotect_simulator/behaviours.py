@@ -46,7 +46,9 @@ BEHAVIOURS: dict[str, tuple[Behaviour, ...]] = {
         Behaviour("Service IDs and API keys under `/v1/serviceids` and `/v1/apikeys`: paths and members", DOCUMENTED, "IAM Identity API"),
         Behaviour("A deleted API key's tokens stay good; a service ID goes with its API keys", DOCUMENTED, "IAM Identity API"),
         Behaviour("What is locked cannot be changed or deleted (409, the code is a word)", INFERRED, "documented without a code"),
-        Behaviour("A disabled API key gets no tokens: `BXNIM0415E`", INFERRED, "documented without a code"),
+        Behaviour("An update needs the `entity_tag` that was read, or `*`, as `If-Match`", DOCUMENTED, "IAM Identity API"),
+        Behaviour("`support_sessions`, `action_when_leaked` and `unique_instance_crns` have no effect", INFERRED, "left out"),
+        Behaviour("A disabled or expired API key gets no tokens: `BXNIM0415E`", INFERRED, "documented without a code"),
         Behaviour("Everyone of an account manages its identities and policies", INFERRED, "IAM's own roles are not simulated"),
         Behaviour("Access policies under `/v1/policies`, for one instance, ring or key each", DOCUMENTED, "IAM Policy Management API"),
         Behaviour("The errors of these calls have the token endpoint's shape", INFERRED, "by analogy"),
@@ -179,6 +181,6 @@ DIFFERENCES = (
     "No other cloud services: registrations are made by tests, and a sync tells nobody.",
     "No governance and no context-based restrictions.",
     "Metrics policies are remembered, and nothing is measured.",
-    "Of IAM, no users, access groups, trusted profiles, refresh tokens, nor updates of identities; accounts are made by tests.",
+    "Of IAM, no users, access groups, trusted profiles, refresh tokens; accounts are made by tests.",
 )
 """What a user of the service would notice."""

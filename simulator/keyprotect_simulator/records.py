@@ -77,6 +77,7 @@ class ApiKey(Record):
     description: str = ""
     locked: bool = False
     disabled: bool = False
+    expires: float | None = None
     created: float = 0.0
     created_by: str = ""
     modified: float | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -126,6 +127,27 @@ def test_a_disabled_api_key_gets_no_token_until_it_is_enabled(iam):
     assert iam.simulator.token(made["apikey"])
 
 
+def test_an_api_key_expires_by_iams_time(core_api):
+    simulator = core_api.simulator
+    made = simulator.add_service_id(account_id=simulator.add_account())
+    service = simulator.simulator.state.get(ServiceId, made.service_id)
+    headers = {"authorization": f"Bearer {simulator.token(made.api_key)}"}
+    expires = dt.datetime.fromtimestamp(simulator.iam_clock() + 120, dt.UTC).strftime("%Y-%m-%dT%H:%M+0000")
+    body = json.dumps({"name": "brief", "iam_id": service.iam_id, "expires_at": expires}).encode()
+    api_key = core_api.send("POST", "/v1/apikeys", headers=headers, content=body).json()
+    assert api_key["expires_at"] == f"{expires[:16]}:00Z"
+    assert simulator.token(api_key["apikey"])
+    simulator.iam_clock.move(seconds=121)
+    with pytest.raises(Refused, match="BXNIM0415E"):
+        simulator.token(api_key["apikey"])
+
+
+@pytest.mark.parametrize("expires", ["tomorrow", "2099-01-01T00:00", 5])
+def test_an_expiration_that_is_none(iam, expires):
+    body = {"name": "x", "iam_id": iam.identity.iam_id, "expires_at": expires}
+    assert refused(iam("POST", "/apikeys", body)) == (400, "BXNIM0106E")
+
+
 def test_a_locked_api_key_stays_until_it_is_unlocked(iam):
     made = make_key(iam, iam.identity.iam_id, entity_lock="true")
     assert made["locked"] is True
@@ -148,6 +170,21 @@ def test_nothing_of_a_locked_service_id_changes(iam):
     assert refused(iam("POST", "/policies", policy(made["iam_id"], instance, Role.READER))) == (409, "LOCKED")
     assert iam("DELETE", f"/serviceids/{made['id']}/lock").json()["locked"] is False
     assert iam("DELETE", f"/serviceids/{made['id']}").status == 204
+
+
+@pytest.mark.parametrize("kind", ["serviceids", "apikeys"])
+def test_an_update_needs_what_was_read(iam, kind):
+    made = make(iam) if kind == "serviceids" else make_key(iam, iam.identity.iam_id)
+    at = f"/{kind}/{made['id']}"
+    renamed = iam("PUT", at, {"name": "renamed", "description": "anew"}, If_Match=made["entity_tag"]).json()
+    assert (renamed["name"], renamed["description"]) == ("renamed", "anew")
+    assert refused(iam("PUT", at, {"name": "late"}, If_Match=made["entity_tag"])) == (409, "STALE")
+    assert refused(iam("PUT", at, {"name": "blind"})) == (409, "STALE")
+    assert iam("PUT", at, {"description": ""}, If_Match="*").json()["name"] == "renamed"
+    assert "description" not in iam("GET", at).json()
+    assert refused(iam("PUT", at, {"name": ""}, If_Match="*")) == (400, "BXNIM0106E")
+    assert iam("POST", f"{at}/lock").status == 200
+    assert refused(iam("PUT", at, {"name": "locked"}, If_Match="*")) == (409, "LOCKED")
 
 
 BODIES = {
@@ -201,7 +238,7 @@ def test_what_is_not_there(iam, method, path):
 def test_a_method_that_a_path_does_not_take(iam):
     response = iam("BREW", "/apikeys/details")
     assert refused(response) == (405, "METHOD_NOT_ALLOWED")
-    assert response.header("Allow") == "DELETE, GET"
+    assert response.header("Allow") == "DELETE, GET, PUT"
 
 
 # -- access policies

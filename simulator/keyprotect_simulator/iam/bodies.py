@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from keyprotect_simulator.faults import Fault
 from keyprotect_simulator.iam.faults import invalid_property
-from keyprotect_simulator.keys.bodies import BOOLEAN, TEXT, Field, checked, has_length, read_json
+from keyprotect_simulator.keys.bodies import BOOLEAN, TEXT, Field, checked, has_length, is_time, read_json
 
 if TYPE_CHECKING:
     from keyprotect_simulator.iam.calls import IamCall
@@ -30,7 +30,15 @@ API_KEY = {
     "store_value": BOOLEAN,
     "support_sessions": BOOLEAN,
     "action_when_leaked": TEXT,
-    "expires_at": TEXT,
+    "expires_at": Field(str, lambda text: not text or is_time(text), "a date and time as 2026-01-31T12:00+0000"),
+}
+UPDATE = {
+    "name": NAME,
+    "description": TEXT,
+    "unique_instance_crns": Field(list),
+    "support_sessions": BOOLEAN,
+    "action_when_leaked": TEXT,
+    "expires_at": API_KEY["expires_at"],
 }
 POLICY = {"type": TEXT, "subjects": Field(list), "roles": Field(list), "resources": Field(list), "description": TEXT}
 

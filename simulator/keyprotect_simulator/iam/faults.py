@@ -30,6 +30,7 @@ IAM_ERRORS: dict[str, IamErrorCode] = {
     "UNAUTHORIZED": IamErrorCode(401, "A valid access token is needed.", INFERRED),
     "FORBIDDEN": IamErrorCode(403, "The account is another one than that of the token.", INFERRED),
     "LOCKED": IamErrorCode(409, "It is locked.", INFERRED),
+    "STALE": IamErrorCode(409, "If-Match is neither * nor the entity_tag of what is there.", INFERRED),
     "METHOD_NOT_ALLOWED": IamErrorCode(405, "This path does not take this method.", INFERRED),
     "REQUEST_TOO_LARGE": IamErrorCode(413, "The body of the request is too large.", INFERRED),
     "INTERNAL_ERROR": IamErrorCode(500, "The simulator failed; this is a bug of it.", INFERRED),

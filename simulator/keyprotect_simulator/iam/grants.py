@@ -9,16 +9,12 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from keyprotect_simulator.iam.calls import IamAnswer, IamCall, IamRoute
 from keyprotect_simulator.iam.faults import IamFault, invalid_property
 from keyprotect_simulator.iam.tokens import LIFETIME, SCOPE
 from keyprotect_simulator.records import ApiKey, ServiceId
-
-if TYPE_CHECKING:
-    from keyprotect_simulator.state.tables import State
 
 API_KEY_GRANT = "urn:ibm:params:oauth:grant-type:apikey"
 GRANTS = (API_KEY_GRANT,)
@@ -38,7 +34,7 @@ def grant_token(call: IamCall) -> IamAnswer:
         raise invalid_property("grant_type", grant_type, ", ".join(f"'{name}'" for name in GRANTS))
     if not form.get("apikey"):
         raise invalid_property("apikey", form.get("apikey"), "an API key")
-    service = owner_of(call.state, form["apikey"])
+    service = owner_of(call, form["apikey"])
     document = {
         "access_token": call.issuer.issue(service, grant_type=API_KEY_GRANT, now=call.now, random=call.random),
         "refresh_token": "not_supported",
@@ -50,11 +46,12 @@ def grant_token(call: IamCall) -> IamAnswer:
     return IamAnswer(200, document)
 
 
-def owner_of(state: State, api_key: str) -> ServiceId:
-    """The service ID whose API key this is; BXNIM0415E when there is none, or it is disabled."""
-    for record in state.find(ApiKey, "digest", digest_of(api_key)):
-        service = state.get(ServiceId, record.service_id)
-        if service is not None and not record.disabled:
+def owner_of(call: IamCall, api_key: str) -> ServiceId:
+    """The service ID whose API key this is; BXNIM0415E when there is none, or it is disabled or expired."""
+    for record in call.state.find(ApiKey, "digest", digest_of(api_key)):
+        service = call.state.get(ServiceId, record.service_id)
+        expired = record.expires is not None and record.expires <= call.now
+        if service is not None and not record.disabled and not expired:
             return service
     raise IamFault("BXNIM0415E")
 

@@ -1,10 +1,10 @@
-"""Service IDs and their API keys as resources of IAM: made, listed, shown, locked, disabled, deleted.
+"""Service IDs and their API keys as resources of IAM: made, listed, shown, renamed, locked, disabled, deleted.
 
     /v1/serviceids    /v1/serviceids/{id}    /v1/serviceids/{id}/lock
     /v1/apikeys       /v1/apikeys/{id}       /v1/apikeys/{id}/lock    /v1/apikeys/{id}/disable    /v1/apikeys/details
 
 Everyone in an account may do all of this within the account: IAM's own roles (who may manage whose identities) are not simulated. What
-is locked cannot be deleted or disabled; an API key that is disabled gets no tokens. Its value is told once, when it is made.
+is locked cannot be deleted or disabled; an API key that is disabled or expired gets no tokens. Its value is told once, when it is made.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from keyprotect_simulator.iam.bodies import API_KEY, SERVICE_ID, read_body
+from keyprotect_simulator.iam.bodies import API_KEY, SERVICE_ID, UPDATE, read_body
 from keyprotect_simulator.iam.calls import IamAnswer, IamCall, IamRoute, page_of
 from keyprotect_simulator.iam.faults import IamFault, invalid_property
 from keyprotect_simulator.iam.grants import digest_of
-from keyprotect_simulator.identifiers import new_uuid, rfc3339
+from keyprotect_simulator.identifiers import new_uuid, parse_rfc3339, rfc3339
 from keyprotect_simulator.records import AccessPolicy, ApiKey, Put, Remove, Secret, ServiceId
 
 if TYPE_CHECKING:
@@ -123,9 +123,15 @@ def api_key_from(call: IamCall, fields: Json, service: ServiceId, caller: Servic
         value=Secret(value.encode()),
         digest=digest_of(value),
         description=fields.get("description", ""),
+        expires=expiration(fields),
         created=call.now,
         created_by=caller.iam_id,
     )
+
+
+def expiration(fields: Json) -> float | None:
+    """When an API key is to become invalid; an empty text is never."""
+    return parse_rfc3339(fields["expires_at"]) if fields.get("expires_at") else None
 
 
 def list_api_keys(call: IamCall) -> IamAnswer:
@@ -187,6 +193,7 @@ def api_key_form(call: IamCall, key: ApiKey, *, value: bool = False) -> Json:
         "modified_at": rfc3339(key.modified or key.created),
         "name": key.name,
         **({"description": key.description} if key.description else {}),
+        **({"expires_at": rfc3339(key.expires)} if key.expires is not None else {}),
         "iam_id": f"iam-{key.service_id}",
         "account_id": service,
         "apikey": key.value.decode() if value else "",
@@ -232,6 +239,26 @@ def put(call: IamCall, changed: ServiceId | ApiKey) -> IamAnswer:
     return IamAnswer(200, form, (change,))
 
 
+def updated(call: IamCall, record: R) -> R:
+    """The record with another name or description, if it is not locked and the one that the caller has read (`If-Match`)."""
+    if call.request.headers.get("if-match", "") not in ("*", entity_tag(unlocked(record))):
+        raise IamFault("STALE")
+    fields = read_body(call, UPDATE)
+    name, description = fields.get("name", record.name), fields.get("description", record.description)
+    return replace(record, name=name, description=description, modified=call.now)
+
+
+def update_service_id(call: IamCall) -> IamAnswer:
+    """Another name or description; tokens are not affected."""
+    return put(call, updated(call, service_of(call)))
+
+
+def update_api_key(call: IamCall) -> IamAnswer:
+    """Another name, description or expiration."""
+    changed, fields = updated(call, api_key_of(call)), read_body(call, UPDATE)
+    return put(call, replace(changed, expires=expiration(fields)) if "expires_at" in fields else changed)
+
+
 def lock_service_id(call: IamCall) -> IamAnswer:
     """Nothing of the service ID changes from now on."""
     return put(call, replace(service_of(call), locked=True, modified=call.now))
@@ -269,6 +296,7 @@ IDENTITY_ROUTES = (
     IamRoute("GET", SERVICE_IDS, list_service_ids),
     IamRoute("POST", SERVICE_IDS, create_service_id, writes=True),
     IamRoute("GET", f"{SERVICE_IDS}/{{id}}", get_service_id),
+    IamRoute("PUT", f"{SERVICE_IDS}/{{id}}", update_service_id, writes=True),
     IamRoute("DELETE", f"{SERVICE_IDS}/{{id}}", delete_service_id, writes=True),
     IamRoute("POST", f"{SERVICE_IDS}/{{id}}/lock", lock_service_id, writes=True),
     IamRoute("DELETE", f"{SERVICE_IDS}/{{id}}/lock", unlock_service_id, writes=True),
@@ -276,6 +304,7 @@ IDENTITY_ROUTES = (
     IamRoute("POST", API_KEYS, create_api_key, writes=True),
     IamRoute("GET", f"{API_KEYS}/details", get_api_key_details),
     IamRoute("GET", f"{API_KEYS}/{{id}}", get_api_key),
+    IamRoute("PUT", f"{API_KEYS}/{{id}}", update_api_key, writes=True),
     IamRoute("DELETE", f"{API_KEYS}/{{id}}", delete_api_key, writes=True),
     IamRoute("POST", f"{API_KEYS}/{{id}}/lock", lock_api_key, writes=True),
     IamRoute("DELETE", f"{API_KEYS}/{{id}}/lock", unlock_api_key, writes=True),
