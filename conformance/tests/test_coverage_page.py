@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
+import sys
 import tomllib
 from pathlib import Path
 
@@ -32,6 +34,25 @@ def test_the_page_of_published_cases_has_the_tables_of_the_player():
     written = (ROOT / "docs" / "oasis.md").read_text(encoding="utf-8")
 
     assert written == generator.page(generator.figures_in(written)), "run: python conformance/tools/make_oasis.py docs/oasis.md"
+
+
+def test_no_cell_of_the_servers_coverage_is_empty():
+    sys.path.append(str(ROOT / "conformance" / "tools"))
+    import server_coverage
+
+    assert server_coverage.gaps() == []
+    assert server_coverage.idle() == []
+
+
+def test_the_tests_that_are_named_as_evidence_are_there():
+    folder = ROOT / "server_under_test" / "tests"
+    with (folder / "evidence.csv").open(encoding="utf-8", newline="") as rows:
+        named = {row["test"].partition("[")[0] for row in csv.DictReader(rows)}
+
+    missing = [
+        one for one in sorted(named) if f"def {one.split('::')[1]}(" not in (folder / "engine" / one.split("::")[0]).read_text("utf-8")
+    ]
+    assert missing == []
 
 
 def test_every_deviation_of_a_peer_is_explained():

@@ -64,6 +64,7 @@ def fuzzed(target: Target, process: int | None, options: argparse.Namespace) -> 
     before = usage_of(process)
     rest = Run(target, seeds, options, share=options.count - warm.tally.sent, number=options.clients, done=warm.tally.sent)
     rest.wait()
+    probe.close()  # its connection has been idle for as long as the run, and may be closed for that
     alive = probe.is_served()
     probe.close()
     time.sleep(2.5)  # the server lingers for two seconds on connections that it closes

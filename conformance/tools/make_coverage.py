@@ -1,4 +1,4 @@
-"""Write docs/coverage.md from the catalogue of checks and the table of mutants.
+"""Write docs/coverage.md from the catalogue of checks, the table of mutants, and what the server's tests were seen to do.
 
 ``python conformance/tools/make_coverage.py docs/coverage.md``. A test of the suite holds the page
 to it.
@@ -15,6 +15,10 @@ from kmip_conformance.proxy import MUTANTS, VARIATIONS
 from kmip_conformance.tables import ALL_VERSIONS, Operation, words
 from kmip_reports.records import Level
 
+sys.path.append(str(Path(__file__).parent))  # where a test loads this from elsewhere
+
+import server_coverage
+
 HEAD = """# What the suite covers
 
 Generated from the catalogue of checks and the planted defects (mutants) of `kmiplab check --self-test`; do not edit. `kmiplab explain ID`
@@ -25,7 +29,8 @@ says what a check requires and where that is written.
 def page() -> str:
     """The whole page."""
     checks = list(whole_catalogue())
-    return "\n".join([HEAD, *_families(checks), *_operations(checks), *_mutants(checks), *_checks(checks)])
+    suite = [HEAD, *_families(checks), *_operations(checks), *_mutants(checks), *_checks(checks)]
+    return "\n".join([*suite, *server_coverage.sections()])
 
 
 def _families(checks: list[Check]) -> list[str]:

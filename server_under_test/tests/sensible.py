@@ -74,6 +74,11 @@ def _wrapped(method: WrappingMethod) -> KeyWrappingSpecification:
     return KeyWrappingSpecification(method, EncryptionKeyInformation("?", nist), MACSignatureKeyInformation("?"))
 
 
+GETTING: list[dict[str, Any]] = [
+    *({"key_format_type": form} for form in KeyFormatType),
+    *({"key_wrapping_specification": _wrapped(method)} for method in WrappingMethod),
+]
+
 USUAL: dict[Operation, list[dict[str, Any]]] = {
     Operation.ENCRYPT: [{"data": DATA, "cryptographic_parameters": one, "iv_counter_nonce": bytes(16)} for one in (None, *CIPHERS)]
     + [{"data": DATA, "cryptographic_parameters": CIPHERS[0], "init_indicator": True}],
@@ -88,15 +93,16 @@ USUAL: dict[Operation, list[dict[str, Any]]] = {
     Operation.HASH: [
         {"data": DATA, "cryptographic_parameters": CryptographicParameters(hashing_algorithm=one)} for one in HashingAlgorithm
     ],
-    Operation.GET: [{"key_format_type": form} for form in KeyFormatType]
-    + [{"key_wrapping_specification": _wrapped(method)} for method in WrappingMethod],
+    Operation.GET: GETTING,
+    Operation.EXPORT: GETTING,
     Operation.DERIVE_KEY: [
         {
             "object_type": ObjectType.SYMMETRIC_KEY,
             "derivation_method": method,
-            "derivation_parameters": DerivationParameters(MACS[1], bytes(16), (DATA,), b"salt", 10),
+            "derivation_parameters": DerivationParameters(parameters, bytes(16), (DATA,), b"salt", 10),
         }
         for method in DerivationMethod
+        for parameters in (MACS[1], CryptographicParameters(hashing_algorithm=HashingAlgorithm.SHA_256))
     ],
     Operation.CREATE_SPLIT_KEY: [
         {"split_key_parts": 3, "split_key_threshold": 2, "split_key_method": method, "prime_field_size": 2**257 + 93}
@@ -201,7 +207,15 @@ def _transparent(version: KmipVersion) -> Iterator[tuple[ObjectType, Any]]:
 
 
 def _registered(operation: Operation, version: KmipVersion) -> Iterator[dict[str, Any]]:
-    """Every type of object, for the operations that bring one along."""
+    """Every type of object, for the operations that bring one along; a request for a certificate, for those that take one."""
+    if operation in {Operation.CERTIFY, Operation.RE_CERTIFY}:
+        wanted = holdings()[ObjectType.CERTIFICATE_REQUEST]
+        octets = wanted.certificate_request_value
+        yield {
+            "certificate_request_type": wanted.certificate_request_type,
+            "certificate_request": octets,
+            "certificate_request_value": octets,
+        }
     if operation not in {Operation.REGISTER, Operation.IMPORT}:
         return
     mask = Attribute(attribute_name="Cryptographic Usage Mask", attribute_value=CryptographicUsageMask(0xFFFFF))

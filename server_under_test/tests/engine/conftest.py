@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import evidence
 import pytest
 from kmip_server.codec import decode, encode
 from kmip_server.conversation import ItemRecord, Peer, Reply
@@ -41,6 +42,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kmip_server.directory.contract import Client
+
+SEEN: set[evidence.Seen] = set()
+"""What the test that is running has seen."""
+
+RECORDER = evidence.Recorder()
 
 OPERATION_OF = {payload: operation for operation, payload in REQUEST_PAYLOADS.items()}
 
@@ -117,7 +123,10 @@ class Lab:
 
     async def send(self, message: bytes, *, peer: Peer | None = None) -> Reply:
         """Bytes there, bytes back."""
-        return await self.engine.handle(message, peer or self.peer)
+        before = len(self.records)
+        reply = await self.engine.handle(message, peer or self.peer)
+        SEEN.update(evidence.seen_in(message, self.records[before:]))
+        return reply
 
     async def batch(
         self,
@@ -201,3 +210,22 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     opened = open_lab(tmp_path)
     yield opened
     opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _evidence(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that is named as evidence for something shows it."""
+    SEEN.clear()
+    yield
+    test = f"{request.node.path.name}::{request.node.name}"
+    if evidence.recording_to() is not None:
+        RECORDER.add(test, SEEN)
+    elif (claimed := evidence.claims().get(test)) is not None:
+        assert claimed <= SEEN, f"evidence.csv says that this test shows {claimed - SEEN}; see evidence.py"
+
+
+def pytest_sessionfinish() -> None:
+    """Write the evidence, when this run is to collect it."""
+    path = evidence.recording_to()
+    if path is not None:
+        RECORDER.write(path)
