@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from keyprotect_simulator.iam.bodies import API_KEY, POLICY, SERVICE_ID
+from keyprotect_simulator.iam.bodies import API_KEY, POLICY, SERVICE_ID, UPDATE
 from keyprotect_simulator.iam.grants import API_KEY_GRANT
 from keyprotect_simulator.keys.bodies import TEXT, Field
 from keyprotect_simulator.messages import JSON
@@ -47,6 +47,7 @@ DESCRIBED_IAM: dict[str, DescribedIam] = {
     f"GET {SERVICE_IDS}": DescribedIam(200, "ServiceIds"),
     f"POST {SERVICE_IDS}": DescribedIam(201, "ServiceId", SERVICE_ID, ("account_id", "name")),
     f"GET {SERVICE}": DescribedIam(200, "ServiceId"),
+    f"PUT {SERVICE}": DescribedIam(200, "ServiceId", UPDATE),
     f"DELETE {SERVICE}": GONE,
     f"POST {SERVICE}/lock": DescribedIam(200, "ServiceId"),
     f"DELETE {SERVICE}/lock": DescribedIam(200, "ServiceId"),
@@ -54,6 +55,7 @@ DESCRIBED_IAM: dict[str, DescribedIam] = {
     f"POST {API_KEYS}": DescribedIam(201, "ApiKey", API_KEY, ("name", "iam_id")),
     f"GET {API_KEYS}/details": DescribedIam(200, "ApiKey"),
     f"GET {KEY}": DescribedIam(200, "ApiKey"),
+    f"PUT {KEY}": DescribedIam(200, "ApiKey", UPDATE),
     f"DELETE {KEY}": GONE,
     f"POST {KEY}/lock": DescribedIam(200, "ApiKey"),
     f"DELETE {KEY}/lock": DescribedIam(200, "ApiKey"),
