@@ -346,7 +346,7 @@ def test_a_search_over_too_many_keys_finds_what_it_names(core_api, error_of):
     core = core_api.simulator.simulator.core
     found = core.state.get(Key, key)
     with core.exclusive():
-        core.commit(*(Put(replace(found, id=f"{key[:-4]}{number:04x}", aliases=(), name="hay")) for number in range(5000)))
+        core.commit(*(Put(replace(found, id=f"{number:08x}{key[8:]}", aliases=(), name="hay")) for number in range(5000)))
     response = core_api.call("GET", "/keys", query="search=hay")
     assert error_of(response)[:2] == (400, "KEY_SEARCH_TOO_BROAD")
     for text in ("needle", key):
