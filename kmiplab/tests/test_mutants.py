@@ -1,4 +1,8 @@
-"""Every mutant really spoils something that clients can see, and every lawful variation leaves a server that still speaks valid KMIP."""
+"""Every mutant of what the tour asks for really spoils something that clients can see, and every lawful variation speaks valid KMIP.
+
+The tour makes no certificates, signs nothing and puts nothing off: the mutants of that are seen where the checks see them, by
+`kmiplab check --self-test`, which is run with these tests (tox's ``self-conformance``) and has to catch every one.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from kmip_conformance.client import Target, connect
 from kmip_conformance.proxy import MUTANTS, VARIATIONS, Mutant, running_proxy
+from kmip_conformance.proxy.mutants import cryptography, custody, keys, later, objects_kept
 from kmip_conformance.requests import discover_versions, request
 from kmip_conformance.tables import V1_1
 from kmip_conformance.wire import encode
@@ -19,6 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _numbers = itertools.count()
+
+NOT_ON_TOUR = {module.__name__ for module in (cryptography, custody, keys, later, objects_kept)}
+
+
+def declared_in(mutant: Mutant) -> str:
+    """The module of what spoils something; "" where it takes no function."""
+    return getattr(mutant.on_item or mutant.on_request or mutant.on_response, "__module__", "")
+
+
+ON_TOUR = [name for name, mutant in MUTANTS.items() if declared_in(mutant) not in NOT_ON_TOUR]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +63,7 @@ def test_a_proxy_without_a_defect_is_not_seen(target: Target, straight: Tour) ->
         assert toured(seen).seen == straight.seen
 
 
-@pytest.mark.parametrize("name", MUTANTS)
+@pytest.mark.parametrize("name", ON_TOUR)
 def test_a_mutant_is_seen(target: Target, straight: Tour, name: str) -> None:
     with running_proxy(target, MUTANTS[name]) as spoilt:
         assert toured(spoilt).seen != straight.seen
