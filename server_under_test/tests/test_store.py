@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from kmip_server.errors import StoreError
-from kmip_server.store.contract import ROTATION, Between, Equals, LocateQuery, StoredObject
+from kmip_server.store.contract import ROTATION, Between, Equals, Lacks, LocateQuery, StoredObject
 from kmip_server.store.sqlite import SqliteStore
 from kmip_server.wrapping.contract import Envelope
 
@@ -136,6 +136,12 @@ async def twelve(store: SqliteStore) -> SqliteStore:
         (LocateQuery((Equals("State", 2), Equals("Name", "key 4"))), ""),
         (LocateQuery((Equals("Name", 4),)), ""),
         (LocateQuery((Equals("No such name", "key 4"),)), ""),
+        (LocateQuery((Lacks("State", 1),)), "11 9 7 5 3 1"),
+        (LocateQuery((Lacks("State", 1),), offset=1, maximum=2), "9 7"),
+        (LocateQuery((Lacks("State", 1), Lacks("Name", "key 5"))), "11 9 7 3 1"),
+        (LocateQuery((Lacks("Name", "key 5"), Between("Created", 300, 800), Equals("State", 2))), "7 3"),
+        (LocateQuery((Equals("Name", "key 4"), Lacks("State", 1))), ""),
+        (LocateQuery((Lacks("No such name", "key 4"), Equals("Name", "key 4"))), "4"),
     ],
 )
 async def test_locate(twelve: SqliteStore, query: LocateQuery, found: str) -> None:

@@ -83,6 +83,8 @@ def test_a_file_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> Non
             connection.execute(f"ALTER TABLE clients DROP COLUMN {column}")
         connection.execute("DROP INDEX rotations")
         connection.execute("INSERT INTO clients (id, name) VALUES ('a', 'alice')")
+        for key in ("on-line", "archived"):
+            connection.execute("INSERT INTO attribute_index (owner, name, key, object_id) VALUES ('alice', '#storage', ?, 1)", (key,))
         connection.execute("PRAGMA user_version=1")
     connection.close()
     for _ in range(2):
@@ -96,6 +98,7 @@ def test_a_file_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> Non
     assert store.owners_to_rotate(2**40) == []
     store.close()
     with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT key FROM attribute_index WHERE name = '#storage'").fetchall() == [("archived",)]
         for statement in (OWNERS_TO_ROTATE, NEXT_ROTATION):
             assert "INDEX rotations" in connection.execute(f"EXPLAIN QUERY PLAN {statement}", (0,)).fetchone()[-1]
     connection.close()

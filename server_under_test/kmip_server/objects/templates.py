@@ -8,7 +8,7 @@ from kmip_server.attributes import index_key
 from kmip_server.enums import ObjectType, ResultReason
 from kmip_server.errors import KmipFailure
 from kmip_server.messages import Template
-from kmip_server.objects.at_rest import ARCHIVED, ON_LINE
+from kmip_server.objects.at_rest import ARCHIVED, IS_ON_LINE
 from kmip_server.store.contract import Equals, LocateQuery
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def templates_named(names: Sequence[Name], context: RequestContext) -> Iterator[
     """The client's Templates of these names. Raises `KmipFailure` (Item Not Found, Object Archived)."""
     for name in names:
         criteria = (Equals("Name", index_key(name)), Equals("Object Type", int(ObjectType.TEMPLATE)))
-        found = context.store.locate(context.owner, LocateQuery((*criteria, Equals(*ON_LINE)), maximum=1))
+        found = context.store.locate(context.owner, LocateQuery((*criteria, *IS_ON_LINE), maximum=1))
         if not found:
             archived = context.store.locate(context.owner, LocateQuery((*criteria, Equals(*ARCHIVED)), maximum=1))
             reason = ResultReason.OBJECT_ARCHIVED if archived else ResultReason.ITEM_NOT_FOUND

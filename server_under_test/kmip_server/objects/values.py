@@ -6,7 +6,6 @@ instances and uniqueness of attributes.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,8 @@ from kmip_server.attributes import Permission, index_key
 from kmip_server.enums import ItemType, ResultReason, State, VersionedEnum
 from kmip_server.errors import KmipFailure
 from kmip_server.messages import ApplicationSpecificInformation, CustomValue, Link, UsageLimits, fields_of, is_structure
-from kmip_server.objects.at_rest import ARCHIVED, ON_LINE
-from kmip_server.store.contract import Equals, LocateQuery
+from kmip_server.objects.at_rest import DESTROYED
+from kmip_server.store.contract import Equals, Lacks, LocateQuery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,9 +100,11 @@ def names_must_be_free(
     transaction: Transaction, owner: str, names: tuple[Instance, ...], reason: ResultReason, *, besides: str | None = None
 ) -> None:
     """Names "SHALL be unique within a given key management domain" (3.2): here, among a client's objects that are not destroyed."""
-    for instance, storage in itertools.product(names, (ON_LINE, ARCHIVED)):
-        query = LocateQuery((Equals("Name", index_key(instance.value)), Equals(*storage)), maximum=2)
-        if any(found != besides for found in transaction.locate(owner, query)):
+    for instance in names:
+        named = Equals("Name", index_key(instance.value))
+        if not transaction.locate(owner, LocateQuery((named,), maximum=1)):
+            continue  # nearly every new name: half as long as to ask for both at once
+        if any(found != besides for found in transaction.locate(owner, LocateQuery((named, Lacks(*DESTROYED)), maximum=2))):
             raise KmipFailure(reason, "another object has this Name already", reason_2=ResultReason.NON_UNIQUE_NAME_ATTRIBUTE)
 
 

@@ -14,7 +14,7 @@ Decisions where the standard leaves room:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ from kmip_server.objects.birth import Given, bring_into_being
 from kmip_server.objects.managed import AttributeValue, Instance
 from kmip_server.operations.create import generated_key
 from kmip_server.operations.table import operation
-from kmip_server.store.contract import Between, Criterion, Equals, LocateQuery
+from kmip_server.store.contract import Between, Criterion, Equals, Lacks, LocateQuery
 from kmip_server.versions import V2_0
 
 if TYPE_CHECKING:
@@ -163,8 +163,8 @@ def _search(request: LocateRequest, context: RequestContext) -> Search:
     criteria: list[Criterion] = []
     conditions: list[Condition] = []
     places = _places(request.storage_status_mask, wanted.get("State", []), context)
-    if len(places) == 1:
-        criteria.append(Equals(*next(iter(places))))
+    if ON_LINE in places or len(places) == 1:
+        criteria += _stored_in(places)
     else:
         conditions.append(lambda item: storage_of(item) in places)
     if request.object_group_member is ObjectGroupMember.GROUP_MEMBER_FRESH:
@@ -195,6 +195,13 @@ def _places(mask: StorageStatusMask | None, states: list[AttributeValue], contex
         if any(state in DESTROYED_STATES for state in states):
             places.add(DESTROYED)
     return frozenset(places)
+
+
+def _stored_in(places: frozenset[tuple[str, str]]) -> Iterable[Criterion]:
+    """The criteria of objects in these places: on-line objects have no entry that says so, but none of the others' either."""
+    if ON_LINE in places:
+        return [Lacks(*place) for place in (ARCHIVED, DESTROYED) if place not in places]
+    return [Equals(*place) for place in places]
 
 
 def _is_date(name: str, context: RequestContext) -> bool:

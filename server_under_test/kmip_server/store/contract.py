@@ -64,7 +64,15 @@ class Between:
     high: int | None = None
 
 
-Criterion: TypeAlias = Equals | Between
+@dataclass(frozen=True, slots=True)
+class Lacks:
+    """The object has no index entry ``name`` that is ``key``."""
+
+    name: str
+    key: IndexKey
+
+
+Criterion: TypeAlias = Equals | Between | Lacks
 
 
 @dataclass(frozen=True, slots=True)

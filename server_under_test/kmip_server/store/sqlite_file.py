@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x4B4D4950
 """``PRAGMA application_id``: "KMIP" in ASCII."""
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """``PRAGMA user_version``: raised with every change of `SCHEMA`."""
 
 BUSY_SECONDS = 10.0
@@ -111,6 +111,7 @@ CREATE TABLE credentials (
 """,
     2: "ALTER TABLE clients ADD COLUMN seeding TEXT NOT NULL DEFAULT 'ignored';",
     3: "CREATE INDEX rotations ON attribute_index (key, owner) WHERE name = '#rotation';",
+    4: "DELETE FROM attribute_index WHERE name = '#storage' AND key = 'on-line';",
 }
 """What makes the next schema version out of an older one, by the older one's number."""
 

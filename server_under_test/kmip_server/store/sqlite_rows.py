@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kmip_server.errors import StoreError
-from kmip_server.store.contract import ROTATION, Between, Criterion, Equals, LocateQuery, StoredObject
+from kmip_server.store.contract import ROTATION, Between, Criterion, Equals, Lacks, LocateQuery, StoredObject
 from kmip_server.wrapping.contract import Envelope
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ RARE_ROWS = 4
 
 INDEX_ROWS = 64
 """How many index rows one statement writes: a key's seven or eight go in one, and SQLite lets go of Python's lock once, not eight times."""
+
+BY_INDEX = "attribute_index i CROSS JOIN objects o ON o.id = i.object_id"
+"""The objects of one index key: its rows lie in the order of the objects already, so that `ORDER BY` has nothing to sort."""
 
 FIELDS = "object_type, state, attributes, provider, key_id, key_version, ciphertext, created_at"
 SELECT = f"SELECT id, revision, {FIELDS} FROM objects WHERE owner = ? AND unique_identifier = ?"  # noqa: S608 - constant
@@ -113,7 +116,8 @@ class SqliteRows:
             return []
         source, parameters = matching
         limit = -1 if query.maximum is None else query.maximum
-        statement = f"SELECT o.unique_identifier FROM {source} ORDER BY o.id DESC LIMIT ? OFFSET ?"  # noqa: S608 - `source` has no values
+        newest = "i.object_id" if source.startswith(BY_INDEX) else "o.id"
+        statement = f"SELECT o.unique_identifier FROM {source} ORDER BY {newest} DESC LIMIT ? OFFSET ?"  # noqa: S608 - `source` has no values
         return [found for (found,) in self._connection.execute(statement, (*parameters, limit, query.offset))]
 
     def count(self, owner: str, query: LocateQuery) -> int:
@@ -127,25 +131,21 @@ class SqliteRows:
 
     def _matching(self, owner: str, criteria: tuple[Criterion, ...]) -> tuple[str, list[Any]] | None:
         """The FROM … WHERE … of a query and its parameters. None: nothing can match."""
-        if not criteria:
-            return "objects o WHERE o.owner = ?", [owner]
-        ordered = self._rarest_first(owner, criteria) if len(criteria) > 1 else criteria
+        held = tuple(criterion for criterion in criteria if not isinstance(criterion, Lacks))
+        if not held:
+            return _with_others("objects o WHERE o.owner = ?", [owner], owner, criteria)
+        ordered = self._rarest_first(owner, held) if len(held) > 1 else held
         if not ordered:
             return None
-        rarest, *others = ordered
+        rarest = ordered[0]
         condition, parameters = _condition(rarest)
         if isinstance(rarest, Equals):
-            source = f"attribute_index i CROSS JOIN objects o ON o.id = i.object_id WHERE i.owner = ? AND {condition}"
+            source = f"{BY_INDEX} WHERE i.owner = ? AND {condition}"
         else:
             ids = f"SELECT object_id FROM attribute_index i WHERE i.owner = ? AND {condition}"  # noqa: S608 - `condition` has no values
             source = f"objects o WHERE o.id IN ({ids})"
-        values = [owner, *parameters]
-        for criterion in others:
-            condition, parameters = _condition(criterion)
-            held = f"SELECT 1 FROM attribute_index i WHERE i.owner = ? AND {condition} AND i.object_id = o.id"  # noqa: S608 - as above
-            source += f" AND EXISTS ({held})"
-            values += [owner, *parameters]
-        return source, values
+        lacking = (criterion for criterion in criteria if isinstance(criterion, Lacks))
+        return _with_others(source, [owner, *parameters], owner, (*ordered[1:], *lacking))
 
     def _rarest_first(self, owner: str, criteria: tuple[Criterion, ...]) -> Sequence[Criterion]:
         """The criteria, the rarest at the head; empty when one of them has no rows at all."""
@@ -191,9 +191,19 @@ def _revised(row: StoredObject, revision: int) -> StoredObject:
     )
 
 
+def _with_others(source: str, values: list[Any], owner: str, others: Sequence[Criterion]) -> tuple[str, list[Any]]:
+    """The FROM … WHERE … that gives objects ``o``, narrowed by further criteria, each a look into the index."""
+    for criterion in others:
+        condition, parameters = _condition(criterion)
+        held = f"SELECT 1 FROM attribute_index i WHERE i.owner = ? AND {condition} AND i.object_id = o.id"  # noqa: S608 - no values
+        source += f" AND {'NOT ' if isinstance(criterion, Lacks) else ''}EXISTS ({held})"
+        values = [*values, owner, *parameters]
+    return source, values
+
+
 def _condition(criterion: Criterion) -> tuple[str, list[Any]]:
-    """A criterion as SQL over an index row ``i``, and its values."""
-    if isinstance(criterion, Equals):
+    """A criterion as SQL over an index row ``i``, and its values; of what is lacked, the row that must not be there."""
+    if isinstance(criterion, Equals | Lacks):
         return "i.name = ? AND i.key = ?", [criterion.name, criterion.key]
     assert isinstance(criterion, Between)
     condition, values = "i.name = ?", list[Any]((criterion.name,))
