@@ -8,8 +8,8 @@ import resource
 import signal
 from typing import TYPE_CHECKING
 
+from kmip_server.process import collect_seldom, fast_loop
 from kmip_server.server import serve
-from kmip_server.testing import fast_loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,7 @@ def run_until_signalled(settings: Settings, *, ready: Callable[[Endpoint], None]
         await serve(settings, ready=ready, stop=stop)
 
     allow_many_connections()
+    collect_seldom()
     with asyncio.Runner(loop_factory=fast_loop) as runner:
         runner.run(run())
     return 0

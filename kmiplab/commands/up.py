@@ -100,7 +100,7 @@ def _run(settings: LabSettings, path: Path | None) -> None:
     import asyncio
     import signal
 
-    from kmip_server.testing import fast_loop
+    from kmip_server.process import collect_seldom, fast_loop
 
     from kmiplab.ready_file import ready_file
     from kmiplab.up import run
@@ -115,6 +115,7 @@ def _run(settings: LabSettings, path: Path | None) -> None:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         await run(settings, ready=ready, stop=stop)
 
+    collect_seldom()
     with ready_file(path) as announce, asyncio.Runner(loop_factory=fast_loop) as runner:
         runner.run(until_a_signal(announce))
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kmip_server.directory import pki
 from kmip_server.directory.sqlite import SqliteDirectory
+from kmip_server.process import fast_loop
 from kmip_server.server import serve
 from kmip_server.settings import Endpoint, Settings
 from kmip_server.state_folder import own_authority
@@ -148,16 +149,6 @@ def running_server_process(state_dir: Path | None = None, **settings: Any) -> It
             process.wait(START_SECONDS)
             assert process.stdout is not None
             process.stdout.close()
-
-
-def fast_loop() -> asyncio.AbstractEventLoop:
-    """Uvloop's event loop where that is installed, else asyncio's."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop()
-    loop: asyncio.AbstractEventLoop = uvloop.new_event_loop()
-    return loop
 
 
 def _running(endpoint: Endpoint, first: ClientFiles) -> RunningServer:

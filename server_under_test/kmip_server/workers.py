@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from kmip_server.errors import ConfigurationError, KmipServerError
 from kmip_server.listener.limits import Limits
 from kmip_server.listener.listener import bind
+from kmip_server.process import collect_seldom, fast_loop
 from kmip_server.settings import Endpoint, KeyProtectSettings, Settings
 from kmip_server.state_folder import prepare_certificates
 from kmip_server.store.sqlite import SqliteStore
@@ -157,10 +158,9 @@ class Worker:
 
 def main() -> int:
     """A worker process: settings from standard input, serve until that ends."""
-    from kmip_server.testing import fast_loop
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the whole group: the watcher decides
     settings = settings_from_json(sys.stdin.readline())
+    collect_seldom()
     try:
         with asyncio.Runner(loop_factory=fast_loop) as runner:
             runner.run(_work(settings))
