@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 import pytest
@@ -204,7 +205,7 @@ class Stub:
     """IAM and Key Protect over plain HTTP; ``answers`` are played for Key Protect's requests, then all is well."""
 
     def __init__(self) -> None:
-        self.answers: list[int | str | float] = []
+        self.answers: list[int | str | float | tuple[int, str]] = []
         self.tokens = 0
         self.requests = 0
         self.life = 3600.0
@@ -225,6 +226,12 @@ class Stub:
                     await asyncio.sleep(deed)
                 elif deed == "cut":
                     return
+                elif isinstance(deed, tuple):
+                    answer(writer, deed[0], {}, f"Retry-After: {deed[1]}")
+                    continue
+                elif deed == "cut short":
+                    writer.write(b"HTTP/1.1 200 x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{")
+                    return
                 elif deed == "html":
                     answer(writer, 200, "<html>")
                     continue
@@ -239,9 +246,10 @@ class Stub:
             writer.close()
 
 
-def answer(writer: asyncio.StreamWriter, status: int, body: object) -> None:
+def answer(writer: asyncio.StreamWriter, status: int, body: object, header: str = "X: x") -> None:
     content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-    writer.write(b"HTTP/1.1 %d x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (status, len(content), content))
+    head = f"HTTP/1.1 {status} x\r\n{header}\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+    writer.write(head.encode() + content)
 
 
 @asynccontextmanager
@@ -258,7 +266,7 @@ async def stubbed(**changes: object) -> AsyncIterator[tuple[Stub, KeyProtectWrap
 ENVELOPE = Envelope("key_protect", "crk", "v1", base64.b64encode(SECRET))
 
 
-@pytest.mark.parametrize("answers", [[503], [429, 500, 502], ["cut"], ["cut", 503, 429], ["html"]])
+@pytest.mark.parametrize("answers", [[503], [429, 500, 502], ["cut"], ["cut short"], ["cut", 503, 429], ["html"]])
 async def test_what_may_pass_is_tried_again(answers: list[int | str]) -> None:
     async with stubbed() as (stub, wrapping, _):
         stub.answers = [*answers]
@@ -278,6 +286,56 @@ async def test_what_does_not_pass_is_said_in_words_and_then_at_once() -> None:
         assert stub.requests == sent
         assert time.monotonic() - started < 0.1
         assert seen.calls["unwrap unavailable"] == 1
+
+
+@pytest.mark.parametrize("retry_after", ["1", "a date"])
+async def test_who_is_throttled_comes_again_when_it_was_told_to(retry_after: str) -> None:
+    async with stubbed(deadline_seconds=5.0) as (stub, wrapping, _):
+        stub.answers = [(429, formatdate(time.time() + 2, usegmt=True) if retry_after == "a date" else retry_after)]
+        started = time.monotonic()
+        assert await wrapping.unwrap(CLIENT, "one", ENVELOPE) == SECRET
+        assert 0.9 < time.monotonic() - started < 4
+        assert stub.requests == 2
+
+
+@pytest.mark.parametrize("nonsense", ["soon", "-1", "\u00b2"])
+async def test_a_retry_after_that_says_nothing_is_none(nonsense: str) -> None:
+    async with stubbed() as (stub, wrapping, _):
+        stub.answers = [(429, nonsense)]
+        assert await wrapping.unwrap(CLIENT, "one", ENVELOPE) == SECRET
+
+
+async def test_who_is_told_to_come_again_after_the_deadline_fails_at_once() -> None:
+    async with stubbed() as (stub, wrapping, _):
+        stub.answers = [(429, "30")]
+        started = time.monotonic()
+        with pytest.raises(WrappingUnavailable, match="HTTP 429"):
+            await wrapping.unwrap(CLIENT, "one", ENVELOPE)
+        assert time.monotonic() - started < 0.5
+        assert stub.requests == 1
+
+
+async def test_one_caller_finds_out_whether_it_is_back_and_the_others_do_not_wait(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("kmip_server.wrapping.http.AWAY_SECONDS", 0.2)
+    envelopes = [Envelope("key_protect", "crk", "v1", base64.b64encode(bytes([n]) * 32)) for n in range(30)]
+    async with stubbed(deadline_seconds=0.6) as (stub, wrapping, seen):
+        stub.answers = [30.0, 30.0]
+        with pytest.raises(WrappingUnavailable):
+            await wrapping.unwrap(CLIENT, "one", ENVELOPE)
+        for asked in (2, 3):
+            await asyncio.sleep(0.25)
+            outcomes = await asyncio.gather(*(wrapping.unwrap(CLIENT, "one", envelope) for envelope in envelopes), return_exceptions=True)
+            assert stub.requests == asked
+            assert sum(isinstance(outcome, bytes) for outcome in outcomes) == asked - 2
+        assert await asyncio.gather(*(wrapping.unwrap(CLIENT, "one", envelope) for envelope in envelopes))
+        assert (seen.calls["circuit open"], seen.calls["circuit closed"]) == (1, 1)
+        assert seen.calls["unwrap away"] == 2 * 29
+    assert [record.message.partition(" (")[0].partition(", after")[0] for record in caplog.records if "instance" in record.message] == [
+        "Key Protect instance instance does not answer",
+        "Key Protect instance instance answers again",
+    ]
 
 
 async def test_a_slow_key_protect_meets_the_deadline() -> None:

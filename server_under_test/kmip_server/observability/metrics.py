@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 PUBLISH_SECONDS = 0.1
 
+UNTIMED = frozenset({"away", "open", "closed"})
+"""Outcomes that took no time: a call that was refused because nothing answers, and the turns of the circuit that refuses it."""
+
 LATENCY_SECONDS = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5)
 
 
@@ -80,9 +83,10 @@ class Metrics:
             self._publishing = True
 
     def wrapped(self, call: str, outcome: str, seconds: float) -> None:
-        """A call to the keeper of the root keys ended."""
+        """A call to the keeper of the root keys ended, or was not made; or the circuit before it opened or closed."""
         self.wrapping.labels(call, outcome).inc()
-        self.wrapping_seconds.labels(call).observe(seconds)
+        if outcome not in UNTIMED:
+            self.wrapping_seconds.labels(call).observe(seconds)
 
     def _begin(self, record: ItemRecord) -> Answered:
         operation = _label(record.operation) if hasattr(record.operation, "name") else "unknown"

@@ -40,7 +40,11 @@ class Envelope:
 
 
 Observe: TypeAlias = "Callable[[str, str, float], None]"
-"""Told of each call to a keeper of root keys: "wrap", "unwrap" or "token", its outcome, and the seconds it took."""
+"""Told of each call to a keeper of root keys: "wrap", "unwrap" or "token", its outcome, and the seconds it took.
+
+The outcomes: "ok", "refused", "unavailable", or "away" for a call that was not made, because nothing answers now. "circuit" is told to be
+"open" or "closed".
+"""
 
 Adopt: TypeAlias = "Callable[[Client, str, Envelope, Envelope], None]"
 """Told when an unwrap answered with a newer envelope: whose, of which object, the old one and the new one."""

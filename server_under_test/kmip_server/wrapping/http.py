@@ -1,25 +1,31 @@
 """Calls to IAM and Key Protect: kept-alive connections, an access token, retries with back-off, and a deadline over everything.
 
-Retried: connections that fail or break, time-outs, 429 and 5xx. Not retried: whatever the service decided. After a call that nothing
-answered, the next ones within `AWAY_SECONDS` fail at once: a Key Protect that is away must not make every client wait for it.
+Retried: connections that fail or break, time-outs, 429 and 5xx, no sooner than a Retry-After says; where that is later than the deadline,
+the call fails at once. Not retried: whatever the service decided. After a call that nothing answered, the next ones fail at once, and one
+of them each `AWAY_SECONDS` finds out whether it is back (`circuit`): a Key Protect that is away must not make every client wait for it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import time
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, stop_before_delay, wait_random_exponential
 
 from kmip_server.enums import ResultReason
 from kmip_server.errors import WrappingUnavailable
+from kmip_server.wrapping.circuit import Circuit
 from kmip_server.wrapping.refusals import WRONG_API_KEY, RootKeyRefused, refused
 
 if TYPE_CHECKING:
+    from tenacity import RetryCallState
+
     from kmip_server.settings import KeyProtectSettings
     from kmip_server.wrapping.contract import Observe
 
@@ -31,10 +37,18 @@ TOKEN_LIFE_USED = 0.8
 """A token is renewed when this share of its life is over, as IBM's own SDKs do."""
 
 USER_AGENT = "kmiplab"
+BACK_OFF = wait_random_exponential(multiplier=0.1, max=1.0)
+
+log = logging.getLogger("kmip_server.wrapping")
 
 
 class TryAgain(Exception):
-    """The attempt failed in a way that may pass; the message says how."""
+    """The attempt failed in a way that may pass; the message says how. ``after``: the seconds that the service asked to be left alone."""
+
+    def __init__(self, words: str, after: float = 0.0) -> None:
+        """At once may be too early; `BACK_OFF` comes on top."""
+        super().__init__(words)
+        self.after = after
 
 
 class KeyProtectHttp:
@@ -54,8 +68,7 @@ class KeyProtectHttp:
         self._token = ""
         self._token_renew_at = self._token_dead_at = 0.0
         self._renewing: asyncio.Task[None] | None = None
-        self._away_until = 0.0
-        self._away_words = ""
+        self._circuit = Circuit(AWAY_SECONDS, time.monotonic, self._turned)
 
     async def call(self, name: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """One call, in a task of its own: its caller may have been started by hand. Raises `WrappingUnavailable`."""
@@ -71,28 +84,34 @@ class KeyProtectHttp:
 
     async def _observed(self, name: str, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         """A call with retries under the deadline; its outcome is counted."""
-        started = time.monotonic()
-        if started < self._away_until:
+        pass_ = self._circuit.admit()
+        if pass_ is None:
+            self._observe(name, "away", 0.0)
             raise self._unavailable()
+        started = time.monotonic()
         outcome = "refused"
         try:
             async with asyncio.timeout(self._settings.deadline_seconds):
                 answer = await self._retrying(method, path, body)
             outcome = "ok"
+            self._circuit.answered(pass_)
         except (TryAgain, TimeoutError) as error:
             outcome = "unavailable"
-            self._away_words = str(error) or f"no answer within {self._settings.deadline_seconds:g} s"
-            self._away_until = time.monotonic() + AWAY_SECONDS
+            self._circuit.unanswered(pass_, str(error) or f"no answer within {self._settings.deadline_seconds:g} s")
             raise self._unavailable() from error
+        except RootKeyRefused:
+            self._circuit.answered(pass_)
+            raise
         finally:
+            self._circuit.abandoned(pass_)
             self._observe(name, outcome, time.monotonic() - started)
         return answer
 
     async def _retrying(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         policy = AsyncRetrying(
             retry=retry_if_exception_type(TryAgain),
-            stop=stop_after_attempt(ATTEMPTS),
-            wait=wait_random_exponential(multiplier=0.1, max=1.0),
+            stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(self._settings.deadline_seconds),
+            wait=_wait,
             reraise=True,
         )
         answer: dict[str, Any] = await policy(self._authorized, method, path, body)
@@ -128,7 +147,7 @@ class KeyProtectHttp:
         if status == httpx.codes.TOO_MANY_REQUESTS or (
             status >= httpx.codes.INTERNAL_SERVER_ERROR and status != httpx.codes.NOT_IMPLEMENTED
         ):
-            raise TryAgain(f"{service} answered HTTP {status}")
+            raise TryAgain(f"{service} answered HTTP {status}", _retry_after(response))
         return response
 
     # --- the access token
@@ -172,7 +191,31 @@ class KeyProtectHttp:
             self._token_renew_at = self._token_dead_at = 0.0
 
     def _unavailable(self) -> WrappingUnavailable:
-        return WrappingUnavailable(ResultReason.GENERAL_FAILURE, f"the root key cannot be used now: {self._away_words}", "try again later")
+        return WrappingUnavailable(ResultReason.GENERAL_FAILURE, f"the root key cannot be used now: {self._circuit.why}", "try again later")
+
+    def _turned(self, state: str, words: str) -> None:
+        if state == "open":
+            log.warning("Key Protect instance %s does not answer (%s): its keys are shut until it does", self._settings.instance_id, words)
+        else:
+            log.warning("Key Protect instance %s answers again, %s", self._settings.instance_id, words)
+        self._observe("circuit", state, 0.0)
+
+
+def _wait(state: RetryCallState) -> float:
+    """Seconds before the next attempt: as long as the service asked for, and a little by chance, so that not all come at once."""
+    trouble = state.outcome.exception() if state.outcome is not None else None
+    return BACK_OFF(state) + (trouble.after if isinstance(trouble, TryAgain) else 0.0)
+
+
+def _retry_after(response: httpx.Response) -> float:
+    """The seconds of a Retry-After header, which may also be a date (RFC 9110, 10.2.3); 0 without a readable one."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
 
 
 def _json_object(response: httpx.Response) -> dict[str, Any]:
