@@ -3,18 +3,22 @@
 What is done to adapters and certificates over REST is done to the server's directory: an adapter of the lab's instance is a client of the
 server, and the certificates of the one are pinned for the other. What clients keep in the server is shown over REST, and destroyed there.
 Adapters of other instances are left alone: the server has the credentials of one.
+
+The service takes up to five minutes to know a certificate that was added. Here that takes no time, or as much as is asked for, by the
+simulator's clock, which a test can move. Certificates that wait are found in the state itself, so that a restart forgets none of them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from keyprotect_simulator.faults import fault
 from keyprotect_simulator.identifiers import is_uuid
-from keyprotect_simulator.records import KmipAdapter, KmipCertificate, KmipEvent, KmipObject, Put
+from keyprotect_simulator.records import Clocks, KmipAdapter, KmipCertificate, KmipEvent, KmipObject, Put
 from kmip_server.enums import State
 from kmip_server.errors import ConfigurationError
 from kmip_server.lifecycle import Event, next_state
@@ -26,7 +30,7 @@ from kmip_server.versions import V1_4
 from kmiplab.lab_client import directory_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from keyprotect_simulator.lab import Lab
@@ -40,10 +44,13 @@ if TYPE_CHECKING:
 class Adapters:
     """The adapters of one lab: told of changes by the simulator (`guards`), asked by it for objects (`KmipObjects`)."""
 
-    def __init__(self, state_dir: Path, simulator: Simulator, lab: Lab) -> None:
+    def __init__(self, state_dir: Path, simulator: Simulator, lab: Lab, *, certificate_delay: float = 0.0) -> None:
+        """``certificate_delay``: the seconds from adding a certificate until it is served."""
         self._state_dir = state_dir
         self._simulator = simulator
         self._lab = lab
+        self._delay = certificate_delay
+        self._look_again: Callable[[], object] = lambda: None
 
     def join(self) -> None:
         """Make both sides the same, and keep them so from now on. Raises `ConfigurationError` or `StoreError`."""
@@ -55,8 +62,32 @@ class Adapters:
         core.guards.append(self.change)
         core.kmip_objects = self
 
+    async def serve_in_time(self) -> None:
+        """Let certificates in when they have waited long enough, until this is cancelled. Raises `StoreError`."""
+        loop, changed = asyncio.get_running_loop(), asyncio.Event()
+        self._look_again = lambda: loop.call_soon_threadsafe(changed.set)
+        while True:
+            changed.clear()
+            wait = await asyncio.to_thread(self._pin_what_is_due) if self._delay else None
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(changed.wait(), wait)
+
+    def _pin_what_is_due(self) -> float | None:
+        """Pin them; the seconds until it is worth looking again, None when nothing waits."""
+        state, now = self._simulator.state, self._simulator.clock()
+        with self._simulator.core.exclusive(), directory_of(self._state_dir) as directory:
+            pinned = {one.fingerprint for one in directory.certificates()}
+            waiting = [record for record in state.all(KmipCertificate) if record.fingerprint not in pinned]
+            for record in waiting:
+                with contextlib.suppress(ConfigurationError):  # whoever pinned it a moment ago keeps it
+                    self._apply(directory, Put(record))
+            left = [record.created + self._delay - now for record in waiting if record.created + self._delay > now]
+        return min(left, default=None)
+
     def change(self, changes: Sequence[Change]) -> None:
         """Do to the directory what is about to be done to the state. KMIP_CERT_REUSE_ERR for what another client has."""
+        if self._delay and any(isinstance(change.record, (KmipCertificate, Clocks)) for change in changes):
+            self._look_again()
         concerned = [change for change in changes if isinstance(change.record, (KmipAdapter, KmipCertificate))]
         if not concerned:
             return
@@ -101,9 +132,16 @@ class Adapters:
             client = client_of(directory, record.adapter_id)
             pinned = client is not None and any(one.fingerprint == record.fingerprint for one in directory.certificates(client.id))
             if client is not None and stays and not pinned:
-                directory.add_certificate(client.id, record.pem, record.name)
+                self._let_in(directory, client, record)
             elif pinned and not stays:
                 directory.remove_certificate(record.fingerprint)
+
+    def _let_in(self, directory: Directory, client: Client, record: KmipCertificate) -> None:
+        """Pin a certificate, or let it wait. Raises `ConfigurationError` for one that somebody else has."""
+        if self._simulator.clock() >= record.created + self._delay:
+            directory.add_certificate(client.id, record.pem, record.name)
+        elif any(one.fingerprint == record.fingerprint for one in directory.certificates()):
+            raise ConfigurationError("this certificate is pinned already", "a certificate belongs to one client only")
 
     def _unknown_certificates(self, directory: Directory) -> list[Change]:
         """Certificates that the server's commands pinned for adapters, as records that the simulator does not have yet."""

@@ -10,6 +10,7 @@ No signal handlers here and no printing: `run` tells ``ready`` where everything 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,8 @@ class LabSettings:
     http_port: int = 8080
     workers: int = 1
     personality: str = "reference"
+    only_offered_versions: bool = False
+    certificate_delay: float = 0.0
     region: str = "us-south"
     admin_port: int | None = None
     legacy_ciphers: bool = False
@@ -127,7 +130,8 @@ async def _run_server(
 ) -> None:
     lab = _ensure_lab(settings.state_dir, key_protect.simulator)
     password = ensure_client(settings.state_dir, lab)
-    Adapters(settings.state_dir, key_protect.simulator, lab).join()
+    adapters = Adapters(settings.state_dir, key_protect.simulator, lab, certificate_delay=settings.certificate_delay)
+    adapters.join()
     write_private(settings.state_dir / "api-key", lab.api_key.encode())
     server = asyncio.create_task(
         serve(
@@ -136,9 +140,15 @@ async def _run_server(
             stop=stop,
         )
     )
-    await asyncio.wait({simulator, server}, return_when=asyncio.FIRST_COMPLETED)
-    stop.set()
-    await server
+    certificates = asyncio.create_task(adapters.serve_in_time())
+    try:
+        await asyncio.wait({simulator, server, certificates}, return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        await server
+    finally:
+        certificates.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await certificates
 
 
 def _ensure_lab(state_dir: Path, simulator: Simulator) -> Lab:
@@ -175,6 +185,7 @@ def _server_settings(settings: LabSettings, key_protect: KeyProtectEndpoint, lab
         host=settings.host,
         port=settings.kmip_port,
         personality=settings.personality,
+        only_offered_versions=settings.only_offered_versions,
         key_protect=KeyProtectSettings(
             url=url,
             iam_url=f"{url}/identity/token",

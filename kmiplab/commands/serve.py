@@ -26,7 +26,7 @@ _GROUPS = {
     "What is kept, and how": ("state_dir", "wrapping", "cache_seconds"),
     "Key Protect (--wrapping key-protect)": ("kp_url", "kp_iam_url", "kp_instance_id", "kp_crk_id", "kp_api_key_file"),
     "TLS": ("certificate", "key", "ca", "server_names", "server_key", "legacy_ciphers", "session_tickets"),
-    "What is served, and how much": ("personality", "workers", "max_connections", "idle_timeout", "push_to"),
+    "What is served, and how much": ("personality", "only_offered_versions", "workers", "max_connections", "idle_timeout", "push_to"),
     "Logs": ("log_level", "log_format"),
 }
 
@@ -64,6 +64,8 @@ keys cannot be opened. Ctrl-C or SIGTERM ends the server, exit code 0.""",
               help="Key of the own certificate: rsa, or ecdsa, which is cheaper; vCenter may need RSA. [rsa]")  # fmt: skip
 @click.option("--personality", metavar="NAME", type=click.Choice(PERSONALITIES), default="reference",
               help=f"Which versions and operations are on offer: {', '.join(PERSONALITIES)}. [reference]")  # fmt: skip
+@click.option("--only-offered-versions", is_flag=True,
+              help="Refuse versions that are accepted without being offered: keyprotect-native then serves 1.4 alone.")  # fmt: skip
 @click.option("--wrapping", metavar="HOW", type=click.Choice(["local", "key-protect"]), default="local",
               help="What wraps keys at rest: local, a root key in the state folder, or key-protect. [local]")  # fmt: skip
 @click.option("--kp-url", metavar="URL", help="Key Protect, such as https://us-south.kms.cloud.ibm.com.")

@@ -39,8 +39,8 @@ LOG_FORMATS = click.Choice(["auto", "human", "json"])
 _GROUPS = {
     "Where": ("host", "kmip_port", "http_port", "admin_port", "ready_file"),
     "What is kept, and how": ("state_dir", "database", "cache_seconds"),
-    "The KMIP server": ("personality", "legacy_ciphers", "workers", "push_to"),
-    "The simulated Key Protect": ("region",),
+    "The KMIP server": ("personality", "only_offered_versions", "legacy_ciphers", "workers", "push_to"),
+    "The simulated Key Protect": ("region", "certificate_delay"),
     "Logs": ("log_level", "log_format"),
 }
 
@@ -65,9 +65,13 @@ Examples:
 @click.option("--workers", metavar="N", type=click.IntRange(1, 64), default=1, help="Processes that serve KMIP. [1]")
 @click.option("--personality", metavar="NAME", type=click.Choice(PERSONALITIES), default="reference",
               help=f"Which versions and operations are on offer: {', '.join(PERSONALITIES)}. [reference]")  # fmt: skip
+@click.option("--only-offered-versions", is_flag=True,
+              help="Refuse versions that are accepted without being offered: keyprotect-native then serves 1.4 alone.")  # fmt: skip
 @click.option("--database", metavar="URL", help="Where objects are stored. [SQLite in the state folder]")
 @click.option("--region", metavar="NAME", type=click.Choice(REGION_NAMES), default="us-south",
               help="Its region, such as eu-de, in a new state folder. [us-south]")  # fmt: skip
+@click.option("--certificate-delay", metavar="S", type=Finite(0, 3600), default=0.0,
+              help="Until a KMIP adapter knows a certificate that was added (the service: up to 300); simulated time. [0]")  # fmt: skip
 @click.option("--admin-port", metavar="PORT", type=A_PORT, help="Port of /metrics and /healthz; 0: any free one. [off]")
 @click.option("--legacy-ciphers", is_flag=True, help="Also offer static-RSA CBC cipher suites, which vCenter 7 may need.")
 @click.option("--push-to", metavar="NAME", multiple=True,

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from kmip_conformance.client import Target, connect
 from kmip_conformance.errors import TargetError
-from kmip_conformance.requests import activate
-from kmip_conformance.tables import ResultStatus
+from kmip_conformance.requests import (
+    activate,
+    create_symmetric_key,
+    discover_versions,
+    get_attribute_list,
+    query,
+    register_secret_data,
+    request,
+)
+from kmip_conformance.tables import V1_1, QueryFunction, ResultReason, ResultStatus, Tag
+from kmip_conformance.wire import Response
 from kmip_server.directory import pki
 from labs import Lab, ask, create, material, up
 
@@ -131,3 +142,67 @@ def test_adapters_outlive_a_restart(tmp_path: Path) -> None:
         target = Target(second.target.host, second.target.port, ca=second.target.ca, cert=target.cert, key=target.key)
         assert is_served(target)
         assert len(second.key_protect("GET", "/kmip_adapters/vcenter/kmip_objects").json()["resources"]) == 2
+
+
+def move_clock(lab: Lab, seconds: float) -> None:
+    """Move the time of the lab's Key Protect on."""
+    httpx.post(f"{lab.ready['key_protect']['url']}/_simulator/clock", json={"seconds": seconds}, trust_env=False).raise_for_status()
+
+
+def comes_to_be_served(target: Target) -> bool:
+    deadline = time.monotonic() + 10
+    while not is_served(target):
+        if time.monotonic() > deadline:
+            return False
+    return True
+
+
+def test_a_certificate_may_take_its_time(tmp_path: Path) -> None:
+    delay = ("--certificate-delay", "300")
+    with up(tmp_path, *delay) as lab, self_signed(lab, tmp_path) as (pem, target):
+        own = lab.ready["key_protect"]["adapter_id"]
+        made(lab, f"/kmip_adapters/{own}/certificates", certificate=pem, name="late")
+        another = made(lab, "/kmip_adapters", profile="native_1.0", profile_data={"crk_id": lab.ready["key_protect"]["crk_id"]})["id"]
+        refused = lab.key_protect("POST", f"/kmip_adapters/{another}/certificates", resource(certificate=pem))
+        assert refused.json()["resources"][0]["reasons"][0]["code"] == "KMIP_CERT_REUSE_ERR"
+        move_clock(lab, 290)
+        assert not is_served(target)
+        assert is_served(lab.target)
+        move_clock(lab, 20)
+        assert comes_to_be_served(target)
+        assert lab.key_protect("DELETE", f"/kmip_adapters/{own}/certificates/late").status_code == 204
+        assert not is_served(target)
+        made(lab, f"/kmip_adapters/{own}/certificates", certificate=pem, name="later")
+        assert lab.end() == 0
+    with up(tmp_path, *delay) as lab:
+        again = Target(lab.target.host, lab.target.port, ca=lab.target.ca, cert=target.cert, key=target.key)
+        assert not is_served(again)
+        move_clock(lab, 310)
+        assert comes_to_be_served(again)
+
+
+def test_a_certificate_that_waited_in_vain_is_forgotten(tmp_path: Path) -> None:
+    with up(tmp_path, "--certificate-delay", "0.5") as lab, self_signed(lab, tmp_path) as (pem, target):
+        own = lab.ready["key_protect"]["adapter_id"]
+        made(lab, f"/kmip_adapters/{own}/certificates", certificate=pem, name="first")
+        assert lab.key_protect("DELETE", f"/kmip_adapters/{own}/certificates/first").status_code == 204
+        made(lab, f"/kmip_adapters/{own}/certificates", certificate=pem, name="second")
+        assert comes_to_be_served(target)
+        with directory_of(lab.state_dir) as directory:
+            assert [one.name for one in directory.certificates()][1:] == ["second"]
+
+
+@pytest.mark.parametrize(("words", "served"), [((), True), (("--only-offered-versions",), False)])
+def test_the_native_personality(tmp_path: Path, words: tuple[str, ...], *, served: bool) -> None:
+    """1.4 alone is offered, nine operations are served; older requests are too, unless they are not to be."""
+    with up(tmp_path, "--personality", "keyprotect-native", *words) as lab, connect(lab.target) as connection:
+        offered = ask(connection, discover_versions()).payload.all(Tag.PROTOCOL_VERSION)
+        assert [(one.number(Tag.PROTOCOL_VERSION_MAJOR), one.number(Tag.PROTOCOL_VERSION_MINOR)) for one in offered] == [(1, 4)]
+        for item in (query(QueryFunction.QUERY_OPERATIONS), get_attribute_list("x"), register_secret_data(b"x")):
+            assert ask(connection, item).result_reason == ResultReason.OPERATION_NOT_SUPPORTED
+        answer = connection.exchange(request(V1_1, create_symmetric_key(length=256), query(), ids=(b"1", b"2"))).response
+        assert isinstance(answer, bytes)
+        items = Response.read(answer).batch_items
+        reasons = [item.result_reason for item in items]
+        assert reasons == ([None, ResultReason.OPERATION_NOT_SUPPORTED] if served else [ResultReason.INVALID_MESSAGE])
+        assert create(connection), "the connection lives on"

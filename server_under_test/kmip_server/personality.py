@@ -2,12 +2,13 @@
 
 ``reference`` offers everything that is built. ``kmip-for-vmware`` is the classic IBM Cloud service as vCenter knows it.
 ``keyprotect-native`` is Key Protect's own KMIP adapter: Discover Versions answers 1.4 alone, and nine operations are served. vCenter
-writes 1.1 in every header, whatever it is offered, so *accepting* a version is not *offering* it.
+writes 1.1 in every header, whatever it is offered, and is certified with the real service: so *accepting* a version is not *offering* it
+(inferred: nobody has recorded what the service does with 1.1). `Personality.strict` refuses what is not offered.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kmip_server.enums import ObjectType, Operation
 from kmip_server.errors import ConfigurationError
@@ -31,6 +32,10 @@ class Personality:
     accepted: frozenset[KmipVersion]
     operations: frozenset[Operation] | None
     object_types: frozenset[ObjectType]
+
+    def strict(self) -> Personality:
+        """The same, but that it accepts only what it offers."""
+        return replace(self, accepted=frozenset(self.offered))
 
     def offers(self, operation: Operation | int) -> bool:
         """Whether the operation is on offer here, if the version has it."""
@@ -81,21 +86,14 @@ _CLASSIC_OPERATIONS = _NATIVE_OPERATIONS | {
 
 REFERENCE = Personality("reference", _ALL, frozenset(_ALL), None, _ALL_OBJECTS)
 KMIP_FOR_VMWARE = Personality("kmip-for-vmware", _ONE, frozenset(_ONE), _CLASSIC_OPERATIONS, frozenset({ObjectType.SYMMETRIC_KEY}))
-
-
-def keyprotect_native(*, accept_older: bool = True) -> Personality:
-    """Key Protect's own KMIP: 1.4 and nine operations. ``accept_older``: requests under 1.0-1.3 are served, as vCenter needs."""
-    accepted = frozenset(_ONE) if accept_older else frozenset({V1_4})
-    return Personality("keyprotect-native", (V1_4,), accepted, _NATIVE_OPERATIONS, frozenset({ObjectType.SYMMETRIC_KEY}))
-
-
-KEYPROTECT_NATIVE = keyprotect_native()
+KEYPROTECT_NATIVE = Personality("keyprotect-native", (V1_4,), frozenset(_ONE), _NATIVE_OPERATIONS, frozenset({ObjectType.SYMMETRIC_KEY}))
+"""Key Protect's own KMIP: 1.4 and nine operations; requests under 1.0 to 1.3 are served, as vCenter needs."""
 
 PERSONALITIES = {personality.name: personality for personality in (REFERENCE, KMIP_FOR_VMWARE, KEYPROTECT_NATIVE)}
 
 
-def personality_named(name: str) -> Personality:
-    """The personality of that name. Raises `ConfigurationError` that lists the names there are."""
+def personality_named(name: str, *, only_offered_versions: bool = False) -> Personality:
+    """The personality of that name, `Personality.strict` if so wanted. Raises `ConfigurationError` that lists the names there are."""
     if name not in PERSONALITIES:
         raise ConfigurationError(f"no personality is called {name!r}", f"choose one of: {', '.join(PERSONALITIES)}")
-    return PERSONALITIES[name]
+    return PERSONALITIES[name].strict() if only_offered_versions else PERSONALITIES[name]

@@ -96,7 +96,7 @@ async def serve_on(
             store=store,
             wrapping=wrapping,
             directory=directory,
-            personality=personality_named(settings.personality),
+            personality=personality_named(settings.personality, only_offered_versions=settings.only_offered_versions),
             clock=time.time,
             random=os.urandom,
             seed=THE_SYSTEMS_POOL.write_bytes,

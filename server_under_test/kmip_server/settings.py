@@ -49,6 +49,7 @@ class Settings:
         certificate, key: PEM files to show instead of the server's own; ``ca`` is what clients should trust then.
         server_names: host names and addresses that the server's own certificate is for, beside this machine's.
         server_key: "rsa" or "ecdsa", for the server's own certificate.
+        only_offered_versions: refuse requests under a version that the personality accepts without offering it.
         key_protect: wrap by Key Protect; None wraps by a root key in the state folder.
         admin_port: of metrics and health; None is off.
         session_tickets: that a TLS 1.3 client is given.
@@ -66,6 +67,7 @@ class Settings:
     server_names: tuple[str, ...] = ()
     server_key: str = "rsa"
     personality: str = "reference"
+    only_offered_versions: bool = False
     key_protect: KeyProtectSettings | None = None
     admin_host: str = "127.0.0.1"
     admin_port: int | None = None

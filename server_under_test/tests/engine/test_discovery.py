@@ -15,7 +15,7 @@ from kmip_server.messages import (
     QueryRequest,
     ResponseMessage,
 )
-from kmip_server.personality import KEYPROTECT_NATIVE, KMIP_FOR_VMWARE, REFERENCE, keyprotect_native, personality_named
+from kmip_server.personality import KEYPROTECT_NATIVE, KMIP_FOR_VMWARE, REFERENCE, personality_named
 from kmip_server.versions import V1_0, V1_1, V1_2, V1_3, V1_4
 
 
@@ -73,7 +73,7 @@ async def test_key_protects_own_kmip_offers_1_4_and_nine_operations(lab):
 
 
 async def test_it_can_be_told_to_refuse_older_versions(lab):
-    strict = lab.as_personality(keyprotect_native(accept_older=False))
+    strict = lab.as_personality(personality_named("keyprotect-native", only_offered_versions=True))
     answer = await strict.batch(LocateRequest(), version=V1_4)
     assert answer.batch_item[0].result_reason is None
     reply = await strict.send(lab.request(LocateRequest(), version=V1_1))
