@@ -82,6 +82,7 @@ BEHAVIOURS: dict[str, tuple[Behaviour, ...]] = {
         Behaviour("On a destroyed key, every action but restore, purge and sync is 410", INFERRED, "documented for delete and versions"),
         Behaviour("Any key can be restored, without its material", DOCUMENTED, "release notes of 25 February 2021"),
         Behaviour("Restorable for 30 days, gone after 90", DOCUMENTED, "deleting and purging keys"),
+        Behaviour("The material is erased as soon as the key cannot be restored any more", INFERRED, "when it is erased is not described"),
         Behaviour(
             "An active root key of a KMIP adapter cannot be deleted, with force neither", INFERRED, "documented without code or status"
         ),

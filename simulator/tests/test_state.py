@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -13,6 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from keyprotect_simulator.control import Refused
 from keyprotect_simulator.errors import StateFolderCorrupt, StateFolderInUse, StateFolderUnusable
 from keyprotect_simulator.lab import new_lab
 from keyprotect_simulator.records import (
@@ -38,7 +43,7 @@ from keyprotect_simulator.roles import Role
 from keyprotect_simulator.settings import Settings
 from keyprotect_simulator.simulator import Simulator
 from keyprotect_simulator.state.folder import DATABASE, MASTER_KEY, FolderJournal
-from keyprotect_simulator.state.sealing import Sealer, Unsealable
+from keyprotect_simulator.state.sealing import Sealer, Unsealable, place_of
 from keyprotect_simulator.state.tables import State
 from keyprotect_simulator.testing import running_simulator
 
@@ -327,3 +332,45 @@ def test_what_was_answered_survives_kill_9(tmp_path, answers):
         kept = {key.id for key in simulator.state.all(Key)}
         assert kept.issuperset(seen)
         assert simulator.ensure_lab().crk_id in kept
+
+
+# -- the end of a key
+
+SEALED = re.compile(rb"[A-Za-z0-9+/]{80}")
+"""Thirty-two sealed bytes, as they lie in a file."""
+
+
+def materials_in(folder, key_id):
+    """Every material of this key that whoever has the folder can get at: from rows, free pages or the write-ahead log."""
+    cipher, place = AESGCM((folder / MASTER_KEY).read_bytes()), place_of("key", key_id)
+    found = set()
+    for path in folder.iterdir():
+        for match in SEALED.findall(path.read_bytes()):
+            sealed = base64.b64decode(match)
+            with contextlib.suppress(InvalidTag):
+                found.add(cipher.decrypt(sealed[:12], sealed[12:], place))
+    return found
+
+
+@pytest.mark.parametrize("end", ["purged", "beyond restoring"])
+def test_of_a_key_that_has_ended_no_material_is_left_in_the_folder(tmp_path, end):
+    with running_simulator(state_dir=tmp_path) as simulator:
+        simulator.rotate_key()
+        key = simulator.simulator.state.get(Key, simulator.crk_id)
+        materials = {version.material for version in key.versions}
+        assert materials_in(tmp_path, key.id) == materials != set()
+        simulator.delete_key()
+        simulator.clock.move(days=30)
+        simulator.operate("GET", "/api/v2/keys")
+        assert materials_in(tmp_path, key.id) == materials, "it can still be restored"
+        if end == "purged":
+            simulator.operate("DELETE", f"/api/v2/keys/{key.id}/purge")
+        else:
+            simulator.clock.move(minutes=1)
+            simulator.operate("GET", "/api/v2/keys")
+        assert materials_in(tmp_path, key.id) == set()
+        secrets = [base64.b64encode(material).decode() for material in materials]
+        assert not [secret for secret in secrets if secret in json.dumps(simulator.export())]
+        simulator.clock.move(days=-20)
+        with pytest.raises(Refused, match="KEY_NOT_FOUND_ERR" if end == "purged" else "KEY_RESTORE_EXPIRED"):
+            simulator.restore_key()

@@ -112,6 +112,11 @@ def is_gone(key: Key, now: float) -> bool:
     return key.deleted is not None and now >= key.deleted + PURGED_AFTER
 
 
+def is_erased(key: Key) -> bool:
+    """Whether the key has lost its material, which nothing brings back: no clock that is moved back either."""
+    return not key.newest.material
+
+
 def is_authorized(key: Key, now: float) -> bool:
     """Whether somebody authorized the deletion of this key lately enough."""
     return key.authorized is not None and now < key.authorized + AUTHORIZED_FOR
@@ -148,5 +153,5 @@ def require_restorable(key: Key, now: float) -> None:
     if key.expires is not None and key.expires <= now:
         expired = rfc3339(key.expires).replace("T", " ").removesuffix("Z")
         raise fault("KEY_EXPIRED_ERR", detail=f"The key expired on {expired} +0000 UTC")
-    if key.deleted is not None and now > key.deleted + RESTORE_WINDOW:
+    if key.deleted is not None and (now > key.deleted + RESTORE_WINDOW or is_erased(key)):
         raise fault("KEY_RESTORE_EXPIRED")

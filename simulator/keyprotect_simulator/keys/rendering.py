@@ -14,6 +14,7 @@ from keyprotect_simulator.keys.lifecycle import (
     RESTORE_WINDOW,
     KeyState,
     is_authorized,
+    is_erased,
     state_of,
 )
 
@@ -42,7 +43,7 @@ def short_form(key: Key, call: Call) -> Json:
 
 def full_form(key: Key, call: Call, *, payload: bool = False) -> Json:
     """Everything about a key; the payload only if asked for, and never that of a root key."""
-    bits = len(key.newest.material) * 8 if not key.extractable else 256
+    bits = len(key.newest.material) * 8 if not key.extractable and not is_erased(key) else 256
     return {
         **short_form(key, call),
         **({"aliases": list(key.aliases)} if key.aliases else {}),

@@ -3,6 +3,8 @@
     key-protect.sqlite3       the records: kind, id, and a JSON document whose secrets are sealed
     key-protect.master-key    32 bytes, readable by the owner alone
 
+What a key leaves behind when it ends is overwritten (`secure_delete`), for the master key lies beside it.
+
 A commit is on the disk when it returns (write-ahead log, `synchronous=FULL`), so what was answered survives `kill -9` and a loss of
 power. One simulator at a time has a folder open; the database's own lock sees to that, and it ends with the process.
 """
@@ -16,7 +18,7 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from keyprotect_simulator.errors import StateFolderCorrupt, StateFolderError, StateFolderInUse, StateFolderUnusable
-from keyprotect_simulator.records import Put
+from keyprotect_simulator.records import Key, Put
 from keyprotect_simulator.state.sealing import KIND_NAMES, Sealer, Unsealable
 
 if TYPE_CHECKING:
@@ -91,10 +93,17 @@ class FolderJournal:
                     self._database.execute(PUT, (kind, record_id, json.dumps(self._sealer.document(change.record))))
                 else:
                     self._database.execute("DELETE FROM record WHERE kind = ? AND id = ?", (kind, record_id))
+        if any(takes_secrets_away(change) for change in changes):
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Close the database, which frees the folder."""
         self._database.close()
+
+
+def takes_secrets_away(change: Change) -> bool:
+    """Whether a key loses its material by this: then nothing of it may stay, in the log that goes before the database either."""
+    return isinstance(change.record, Key) and (not isinstance(change, Put) or not change.record.newest.material)
 
 
 @contextlib.contextmanager
@@ -135,6 +144,7 @@ def prepare(database: sqlite3.Connection, folder: Path) -> None:
     database.execute("PRAGMA locking_mode = EXCLUSIVE")
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
+    database.execute("PRAGMA secure_delete = ON")
     with transaction(database):
         version: int = database.execute("PRAGMA user_version").fetchone()[0]
         application: int = database.execute("PRAGMA application_id").fetchone()[0]
