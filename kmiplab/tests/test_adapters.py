@@ -22,7 +22,7 @@ from kmip_conformance.requests import (
 from kmip_conformance.tables import V1_1, QueryFunction, ResultReason, ResultStatus, Tag
 from kmip_conformance.wire import Response
 from kmip_server.directory import pki
-from labs import Lab, ask, create, material, up
+from labs import Lab, ask, create, kmiplab, material, up
 
 from kmiplab.lab_client import directory_of
 
@@ -206,3 +206,8 @@ def test_the_native_personality(tmp_path: Path, words: tuple[str, ...], *, serve
         reasons = [item.result_reason for item in items]
         assert reasons == ([None, ResultReason.OPERATION_NOT_SUPPORTED] if served else [ResultReason.INVALID_MESSAGE])
         assert create(connection), "the connection lives on"
+        told = lab.ready["kmip"]
+        files = [word for name in ("ca", "cert", "key") for word in (f"--{name}", told[name])]
+        words = ("--target", f"{told['host']}:{told['port']}", *files, "--kmip-version", "1.1", "--report-dir", tmp_path / "report")
+        checked = kmiplab("check", *words, "--select", "vmware.vsan,vmware.vcenter-7.0.3")
+        assert checked.returncode == (0 if served else 5), checked.stdout + checked.stderr

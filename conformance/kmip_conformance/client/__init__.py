@@ -4,7 +4,7 @@ Nothing here needs pytest; the load profiles use it too.
 """
 
 from kmip_conformance.client.connection import Closed, Connection, Exchange, Outcome, Silence, connect, connect_plain
-from kmip_conformance.client.probing import TargetFacts, probe, refusal
+from kmip_conformance.client.probing import TargetFacts, probe, refusal, serves
 from kmip_conformance.client.target import DEFAULT_TLS, Identity, Target, Tls, Who, context_for, server_name
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "probe",
     "refusal",
     "server_name",
+    "serves",
 ]

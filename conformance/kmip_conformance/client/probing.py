@@ -67,6 +67,16 @@ def probe(target: Target, *, tls: Tls = DEFAULT_TLS, timeout: float = DEFAULT_TI
     )
 
 
+def serves(target: Target, version: KmipVersion, *, tls: Tls = DEFAULT_TLS, timeout: float = DEFAULT_TIMEOUT) -> bool:
+    """Whether a request under a version is answered under it, and well: a server may serve what its Discover Versions leaves out."""
+    try:
+        with connect(target, tls=tls, timeout=timeout) as connection:
+            response = _answer(target, tls, connection, requests.request(version, requests.discover_versions()))
+    except TargetError:
+        return False
+    return response.version == version and all(item.result_status == ResultStatus.SUCCESS for item in response.batch_items)
+
+
 def refusal(target: Target, *, tls: Tls = DEFAULT_TLS, timeout: float = DEFAULT_TIMEOUT) -> TargetError | None:
     """Why the target does not take us; None when a handshake and a first request go through, which under TLS 1.3 it takes to know."""
     try:

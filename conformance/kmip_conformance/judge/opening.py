@@ -42,7 +42,7 @@ def _brief(config: pytest.Config) -> Brief:
     if written:
         return Brief.from_json(Path(written).read_text(encoding="utf-8"))
     brief = _brief_from_options(config)
-    return replace(brief, offered=survey(brief.target, brief.timeout).versions)
+    return replace(brief, offered=survey(brief.target, brief.timeout, brief.selection.kmip_versions).versions)
 
 
 def _brief_from_options(config: pytest.Config) -> Brief:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kmip_conformance.client import TargetFacts, probe
+from kmip_conformance.client import TargetFacts, probe, serves
 from kmip_conformance.judge.catalogue import JUDGED
 from kmip_conformance.tables import Operation, operation, operations
 
@@ -33,7 +33,12 @@ class Survey:
         return self.facts.as_record() | {"name": name or self.facts.address, "operations": offered, "optional_operations": optional}
 
 
-def survey(target: Target, timeout: float) -> Survey:
-    """Ask the target who it is. Raises TargetError when it is unreachable or no KMIP server."""
+def survey(target: Target, timeout: float, asked: Sequence[KmipVersion] = ()) -> Survey:
+    """Ask the target who it is. Raises TargetError when it is unreachable or no KMIP server.
+
+    Its versions are those that it offers, and of those ``asked`` for by name those that it serves all the same: Key Protect's own KMIP
+    offers 1.4 alone, and vCenter speaks 1.1 to it.
+    """
     facts = probe(target, timeout=timeout)
-    return Survey(facts, tuple(version for version in JUDGED if version in facts.kmip_versions))
+    unoffered = {version for version in asked if version not in facts.kmip_versions and serves(target, version, timeout=timeout)}
+    return Survey(facts, tuple(version for version in JUDGED if version in facts.kmip_versions or version in unoffered))

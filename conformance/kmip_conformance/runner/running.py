@@ -106,7 +106,7 @@ def _undertake(options: CheckOptions, catalogue: Catalogue) -> Undertaking:
     baseline = read_baseline(options.baseline, catalogue) if options.baseline else {}
     if options.write_baseline is not None:
         can_be_written(options.write_baseline)
-    facts = survey(options.target, options.timeout)
+    facts = survey(options.target, options.timeout, options.selection.kmip_versions)
     return Undertaking(options, facts, _plan(options, catalogue, facts), baseline)
 
 

@@ -48,7 +48,7 @@ class TrialResult:
 
 def self_test(options: CheckOptions, say: Callable[[str], object]) -> int:
     """Run the self-test and show its table; the exit code of `kmiplab check --self-test`."""
-    facts = survey(options.target, options.timeout)
+    facts = survey(options.target, options.timeout, options.selection.kmip_versions)
     chosen = [assignment.check for assignment in plan(whole_catalogue(), options.selection, facts.versions)]
     trials = trials_for(chosen)
     brief = Brief(options.target, options.selection, facts.versions, min(options.timeout, PATIENCE), trials=trials)
