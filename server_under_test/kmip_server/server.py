@@ -88,7 +88,7 @@ async def serve_on(
         metrics = Metrics()
         store = SqliteStore(settings.database, on_commit=metrics.commits.inc)
         stack.callback(store.close)
-        directory = SqliteDirectory(settings.database)
+        directory = SqliteDirectory(settings.database, root_key=settings.root_key)
         stack.callback(directory.close)
         observer = Observer(journal, metrics, time.monotonic)
         wrapping = await make_wrapping(stack, settings, store, metrics.wrapped)

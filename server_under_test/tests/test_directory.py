@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import stat
+from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from kmip_server.directory import pki
+from kmip_server.directory.contract import Keeper
 from kmip_server.directory.sqlite import SqliteDirectory
 from kmip_server.errors import ConfigurationError
 from kmip_server.settings import Settings
@@ -156,3 +159,37 @@ def test_files_that_cannot_be_used_are_said_in_words(tmp_path: Path, damage: Cal
 def test_a_certificate_without_its_key_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="belong together"):
         prepare_certificates(Settings(tmp_path, certificate=tmp_path / "my.pem"))
+
+
+KEEPER = Keeper("kmip-ab", "https://kp.example", "https://iam.example/identity/token", "instance", "crk", "an api key nobody may see", True)
+
+
+def test_a_keeper_is_kept_with_its_api_key_sealed(directory: SqliteDirectory, tmp_path: Path) -> None:
+    generation = directory.generation()
+    directory.put_keeper(KEEPER)
+    moved = replace(KEEPER, url="https://other.example", api_key="another api key")
+    directory.put_keeper(replace(KEEPER, name="second"))
+    directory.put_keeper(moved)
+    assert directory.generation() == generation + 3
+    assert list(directory.keepers()) == [moved, replace(KEEPER, name="second")]
+    assert KEEPER.api_key not in repr(KEEPER)
+    directory.close()
+    for file in tmp_path.iterdir():
+        assert not any(key.encode() in file.read_bytes() for key in (KEEPER.api_key, moved.api_key)), file
+    (tmp_path / "root.key").write_text("00" * 32)
+    with closing(SqliteDirectory(tmp_path / "kmip.db")) as again, pytest.raises(ConfigurationError, match="kmip-ab is not sealed by"):
+        again.keepers()
+
+
+def test_a_keeper_goes_after_its_clients(directory: SqliteDirectory) -> None:
+    with pytest.raises(ConfigurationError, match="no keeper kmip-ab"):
+        directory.add_client("alice", keeper="kmip-ab")
+    directory.put_keeper(KEEPER)
+    alice = directory.add_client("alice", keeper="kmip-ab")
+    assert directory.client("alice") == alice
+    assert alice.keeper == "kmip-ab"
+    with pytest.raises(ConfigurationError, match="the keys of alice"):
+        directory.remove_keeper("kmip-ab")
+    assert directory.remove_client(alice.id)
+    assert directory.remove_keeper("kmip-ab")
+    assert not directory.remove_keeper("kmip-ab")

@@ -79,9 +79,10 @@ def test_a_file_of_the_first_schema_is_brought_up_to_date(tmp_path: Path) -> Non
     filled(path, rows=1)
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE credentials")
-        for column in ("shares_with", "acts_for_others", "seeding"):
+        for column in ("shares_with", "acts_for_others", "seeding", "keeper"):
             connection.execute(f"ALTER TABLE clients DROP COLUMN {column}")
         connection.execute("DROP INDEX rotations")
+        connection.execute("DROP TABLE keepers")
         connection.execute("INSERT INTO clients (id, name) VALUES ('a', 'alice')")
         for key in ("on-line", "archived"):
             connection.execute("INSERT INTO attribute_index (owner, name, key, object_id) VALUES ('alice', '#storage', ?, 1)", (key,))

@@ -27,8 +27,32 @@ class Seeding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Keeper:
+    """A Key Protect instance that keeps the root key of some clients, and the API key of a service ID that may use it there.
+
+    Attributes:
+        name: what clients call it; no two have the same.
+        url: of the service, ``https://us-south.kms.cloud.ibm.com``.
+        iam_url: of IAM's token endpoint.
+        instance_id: the instance's UUID.
+        crk_id: the root key, unless the client names another one.
+        api_key: never shown.
+        keeps_keys: each wrapped key is kept in that instance too, as a standard key: as the classic KMIP for VMware does.
+    """
+
+    name: str
+    url: str
+    iam_url: str
+    instance_id: str
+    crk_id: str
+    api_key: str = field(repr=False)
+    keeps_keys: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
-    """An identity. ``crk_id`` names the root key that wraps its keys, where Key Protect does.
+    """An identity. ``crk_id`` names the root key that wraps its keys, where Key Protect does, and ``keeper`` the `Keeper` that has it;
+    None: the server's own.
 
     ``username`` is set when the client may also present a user name and password (Credential Type 1). The password is kept hashed.
     ``shares_with`` is the client whose objects it sees and makes instead of its own; `owner` is that client's id, or else its own. One that
@@ -43,6 +67,7 @@ class Client:
     shares_with: str | None = None
     acts_for_others: bool = False
     seeding: Seeding = Seeding.IGNORED
+    keeper: str | None = None
     owner: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -144,8 +169,9 @@ class Directory(Protocol):
         shares_with: str | None = None,
         acts_for_others: bool = False,
         seeding: Seeding = Seeding.IGNORED,
+        keeper: str | None = None,
     ) -> Client:
-        """Add a client. Raises `ConfigurationError` when the name is taken, or when there is nobody to share with."""
+        """Add a client. Raises `ConfigurationError` when the name is taken, when there is nobody to share with, or no such keeper."""
         ...
 
     def set_password(self, client_id: str, username: str, password: str) -> None:
@@ -154,6 +180,18 @@ class Directory(Protocol):
 
     def remove_client(self, client_id: str) -> bool:
         """Remove a client and its certificates. Its objects stay in the store. False when there is none."""
+        ...
+
+    def keepers(self) -> Sequence[Keeper]:
+        """Every keeper, oldest first."""
+        ...
+
+    def put_keeper(self, keeper: Keeper) -> None:
+        """Add a keeper, or put it in the place of the one of that name."""
+        ...
+
+    def remove_keeper(self, name: str) -> bool:
+        """Remove a keeper. False when there is none; raises `ConfigurationError` while clients need it."""
         ...
 
     def certificates(self, client_id: str | None = None) -> Sequence[ClientCertificate]:

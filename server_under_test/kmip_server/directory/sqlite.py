@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from kmip_server.directory.contract import Client, ClientCertificate, Seeding
 from kmip_server.directory.pki import pem_of_certificate, read_certificate
 from kmip_server.directory.sqlite_credentials import SqliteCredentials, hashed
+from kmip_server.directory.sqlite_keepers import SqliteKeepers
 from kmip_server.errors import ConfigurationError
 from kmip_server.store.sqlite_file import connect, immediate, open_database, store_errors
 
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-CLIENT_FIELDS = "c.id, c.name, c.adapter_id, c.crk_id, c.username, c.shares_with, c.acts_for_others, c.seeding"
+    from kmip_server.directory.contract import Keeper
+
+CLIENT_FIELDS = "c.id, c.name, c.adapter_id, c.crk_id, c.username, c.shares_with, c.acts_for_others, c.seeding, c.keeper"
 CERTIFICATE_FIELDS = "id, client_id, name, fingerprint, pem, subject, not_after, created_at"
 
 INSERT_CERTIFICATE = f"INSERT INTO certificates ({CERTIFICATE_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constant
@@ -39,13 +42,14 @@ RESERVED = "kmip:"
 class SqliteDirectory:
     """The clients in the SQLite file ``path``."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file, or make it. Raises `StoreError` when it cannot be used."""
+    def __init__(self, path: Path, *, root_key: Path | None = None) -> None:
+        """Open the file, or make it; ``root_key``, ``root.key`` beside it, seals what nobody may read. Raises `StoreError`."""
         self._path = path
         self._connection = open_database(path)
         self._pepper = os.urandom(32)
         self._verified: dict[str, tuple[int, bytes]] = {}
         self.credentials = SqliteCredentials(self)
+        self._keepers = SqliteKeepers(self, root_key or path.with_name("root.key"))
 
     def close(self) -> None:
         """Close the file."""
@@ -73,6 +77,7 @@ class SqliteDirectory:
         shares_with: str | None = None,
         acts_for_others: bool = False,
         seeding: Seeding = Seeding.IGNORED,
+        keeper: str | None = None,
     ) -> Client:
         """Add a client (`Directory.add_client`)."""
         if not name:
@@ -84,15 +89,17 @@ class SqliteDirectory:
         other = None if shares_with is None else self.client(shares_with)
         if shares_with is not None and other is None:
             raise ConfigurationError(f"there is no client {shares_with} to share objects with", "add that one first")
+        if keeper is not None and not self.read("SELECT 1 FROM keepers WHERE name = ?", keeper):
+            raise ConfigurationError(f"there is no keeper {keeper}", "put that one first")
         salt = os.urandom(16) if password is not None else None
         digest = hashed(password, salt) if password is not None and salt is not None else None
         owner = None if other is None else other.owner
-        client = Client(client_id or str(uuid.uuid4()), name, adapter_id, crk_id, username, owner, acts_for_others, seeding)
-        values = (client.id, name, adapter_id, crk_id, username, salt, digest, owner, acts_for_others, seeding)
+        client = Client(client_id or str(uuid.uuid4()), name, adapter_id, crk_id, username, owner, acts_for_others, seeding, keeper)
+        values = (client.id, name, adapter_id, crk_id, username, salt, digest, owner, acts_for_others, seeding, keeper)
         with self.change(f"there is a client {name} already", "choose another name, or remove that client first"):
             self._connection.execute(
                 "INSERT INTO clients (id, name, adapter_id, crk_id, username, password_salt, password_hash, shares_with, acts_for_others,"
-                " seeding) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " seeding, keeper) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
         return client
@@ -110,6 +117,18 @@ class SqliteDirectory:
         """Remove a client and its certificates; its objects stay."""
         with self.change():
             return self._connection.execute("DELETE FROM clients WHERE id = ?", (client_id,)).rowcount > 0
+
+    def keepers(self) -> Sequence[Keeper]:
+        """Every keeper, oldest first."""
+        return self._keepers.all()
+
+    def put_keeper(self, keeper: Keeper) -> None:
+        """Add a keeper, or replace the one of that name (`Directory.put_keeper`)."""
+        self._keepers.put(keeper)
+
+    def remove_keeper(self, name: str) -> bool:
+        """Remove a keeper that no client needs (`Directory.remove_keeper`)."""
+        return self._keepers.remove(name)
 
     def certificates(self, client_id: str | None = None) -> Sequence[ClientCertificate]:
         """The certificates of one client, or of all, oldest first."""
@@ -233,5 +252,5 @@ def _values(certificate: ClientCertificate) -> tuple[Any, ...]:
 
 
 def _client(row: tuple[Any, ...]) -> Client:
-    client_id, name, adapter_id, crk_id, username, shares_with, acts_for_others, seeding = row
-    return Client(client_id, name, adapter_id, crk_id, username, shares_with, bool(acts_for_others), Seeding(seeding))
+    client_id, name, adapter_id, crk_id, username, shares_with, acts_for_others, seeding, keeper = row
+    return Client(client_id, name, adapter_id, crk_id, username, shares_with, bool(acts_for_others), Seeding(seeding), keeper)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x4B4D4950
 """``PRAGMA application_id``: "KMIP" in ASCII."""
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """``PRAGMA user_version``: raised with every change of `SCHEMA`."""
 
 BUSY_SECONDS = 10.0
@@ -63,7 +63,18 @@ CREATE TABLE clients (
     password_hash BLOB,
     shares_with TEXT,
     acts_for_others INTEGER NOT NULL DEFAULT 0,
-    seeding TEXT NOT NULL DEFAULT 'ignored'
+    seeding TEXT NOT NULL DEFAULT 'ignored',
+    keeper TEXT
+);
+CREATE TABLE keepers (
+    position INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    url TEXT NOT NULL,
+    iam_url TEXT NOT NULL,
+    instance_id TEXT NOT NULL,
+    crk_id TEXT NOT NULL,
+    keeps_keys INTEGER NOT NULL,
+    sealed_api_key BLOB NOT NULL
 );
 CREATE TABLE credentials (
     position INTEGER PRIMARY KEY,
@@ -112,6 +123,19 @@ CREATE TABLE credentials (
     2: "ALTER TABLE clients ADD COLUMN seeding TEXT NOT NULL DEFAULT 'ignored';",
     3: "CREATE INDEX rotations ON attribute_index (key, owner) WHERE name = '#rotation';",
     4: "DELETE FROM attribute_index WHERE name = '#storage' AND key = 'on-line';",
+    5: """
+ALTER TABLE clients ADD COLUMN keeper TEXT;
+CREATE TABLE keepers (
+    position INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    url TEXT NOT NULL,
+    iam_url TEXT NOT NULL,
+    instance_id TEXT NOT NULL,
+    crk_id TEXT NOT NULL,
+    keeps_keys INTEGER NOT NULL,
+    sealed_api_key BLOB NOT NULL
+);
+""",
 }
 """What makes the next schema version out of an older one, by the older one's number."""
 
