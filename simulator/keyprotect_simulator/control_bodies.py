@@ -16,7 +16,7 @@ from keyprotect_simulator.settings import REGIONS
 if TYPE_CHECKING:
     from keyprotect_simulator.messages import ApiRequest, Json
 
-NUMBER = Field((int, float), lambda value: not isinstance(value, bool), "a number")
+NUMBER = Field((int, float))
 WHOLE = Field(int)
 TEXT = Field(str)
 UNITS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}

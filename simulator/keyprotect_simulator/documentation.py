@@ -21,6 +21,7 @@ from keyprotect_simulator.iam.service import IAM_ROUTES
 from keyprotect_simulator.keys.lifecycle import STATE_NAMES, STATE_RULES, TIMING_RULES
 from keyprotect_simulator.messages import CONTROL
 from keyprotect_simulator.openapi import openapi_document
+from keyprotect_simulator.refusals import EVERY_CALL, NEVER, OWN, refusals_of
 from keyprotect_simulator.roles import PERMISSIONS, Role
 from keyprotect_simulator.routes import ROUTES
 
@@ -57,6 +58,10 @@ def sections() -> Iterable[list[str]]:
     yield ["## Key states", "", *table(("action", *STATE_NAMES.values(), "root keys only", "provenance"), states())]
     yield ["## Waiting times", "", *table(("action", "seconds", "after", "code", "provenance"), waits())]
     yield ["## Errors of Key Protect", "", *table(("code", "status", "message", "provenance"), errors())]
+    everywhere = ", ".join(told(refusal) for refusal in EVERY_CALL)
+    yield ["## Refusals of each call", "", f"Every call can give {everywhere}; beyond these:", "", *table(("call", "refusals"), refused())]
+    never = [(f"`{code}`", why) for code, why in NEVER.items()]
+    yield ["### Documented errors that no call gives", "", *table(("code", "why"), never)]
     yield ["## Errors of IAM", "", *table(("code", "status", "message", "provenance"), iam_errors())]
     yield ["## What differs from the service", "", *(f"* {difference}" for difference in DIFFERENCES)]
 
@@ -109,6 +114,18 @@ def errors() -> Iterable[Sequence[str]]:
     """The reason codes."""
     for code, known in ERROR_CODES.items():
         yield f"`{code}`", str(known.status), known.message, known.provenance.value
+
+
+def told(refusal: str) -> str:
+    """A reason code, or the status of a refusal without one."""
+    return refusal if refusal.isdigit() else f"`{refusal}`"
+
+
+def refused() -> Iterable[Sequence[str]]:
+    """The refusals of each call."""
+    for call in OWN:
+        own = [told(refusal) for refusal in refusals_of(call) if refusal not in EVERY_CALL]
+        yield f"`{call}`", ", ".join(own)
 
 
 def iam_errors() -> Iterable[Sequence[str]]:

@@ -19,6 +19,7 @@ from keyprotect_simulator.iam.service import IAM_ROUTES
 from keyprotect_simulator.keys import bodies
 from keyprotect_simulator.messages import JSON
 from keyprotect_simulator.openapi_schemas import ANYTHING, SCHEMAS, TEXT, UUID, exactly
+from keyprotect_simulator.refusals import statuses_of
 from keyprotect_simulator.roles import PERMISSIONS, Role
 from keyprotect_simulator.routes import KEY, KEYS, ROUTES, Route
 
@@ -119,7 +120,7 @@ def operation(route: Route) -> Json:
         "tags": ["Key Protect"],
         "parameters": [*path_parameters(route.path), *headers(route), *(query_parameter(name, rule) for name, rule in route.query.items())],
         **request_body(route, described),
-        "responses": {**successes(route, described), **refusals(error_statuses(route))},
+        "responses": {**successes(route, described), **refusals(statuses_of(route))},
     }
 
 
@@ -140,7 +141,7 @@ def deprecated_operation() -> Json:
         "responses": {
             **{str(status): {"description": HTTPStatus(status).phrase, **document} for status in (200, 201)},
             "204": {"description": HTTPStatus(204).phrase},
-            **refusals(set().union(*(error_statuses(route) for route in old))),
+            **refusals(set().union(*(statuses_of(route) for route in old))),
         },
     }
 
@@ -217,16 +218,6 @@ def field_schema(field: Field) -> Json:
     if "RFC 3339" in field.must_be:
         schema = {**schema, "format": "date-time"}
     return {**schema, "description": field.must_be} if field.must_be else schema
-
-
-def error_statuses(route: Route) -> set[int]:
-    """The statuses of the refusals that a call can give, by what it is: on something, a change, with a body."""
-    found = {400, 401}
-    if "{" in route.path or route.writes:
-        found |= {known.status for known in ERROR_CODES.values()}
-    if route.method in WITH_A_BODY:
-        found |= {413, 415}
-    return found
 
 
 def successes(route: Route, described: Described) -> Json:

@@ -7,16 +7,28 @@ shared by all tests of a module; its clock only ever moves forward.
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
+import sys
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from keyprotect_simulator.faults import Fault
 from keyprotect_simulator.messages import ApiRequest, ApiResponse
 from keyprotect_simulator.mock import MockedKeyProtect, answering
+from keyprotect_simulator.refusals import refusals_of
 from keyprotect_simulator.roles import Role
+from keyprotect_simulator.routing import find_route
 from keyprotect_simulator.testing import RunningSimulator, running_simulator
+
+sys.path.append(str(Path(__file__).parent))  # importlib mode puts no test folder on the path; `contract_tables` is a module of its own
 
 KEY_TYPE = "application/vnd.ibm.kms.key+json"
 EVERY_ROLE = (Role.READER_PLUS, Role.WRITER, Role.MANAGER)
@@ -40,8 +52,13 @@ class Api:
         return self._tokens[roles]
 
     def send(self, method: str, path: str, *, query: str = "", headers: dict[str, str] | None = None, content: bytes = b"") -> ApiResponse:
-        """A request exactly as given."""
-        given = headers or {}
+        """A request exactly as given. No refusal of a call is another than its row in `refusals` has."""
+        answer = self._sent(method, path, query, headers or {}, content)
+        if 400 <= answer.status < 500:
+            require_told(method, path, query, answer)
+        return answer
+
+    def _sent(self, method: str, path: str, query: str, given: dict[str, str], content: bytes) -> ApiResponse:
         if self._http is None:
             lower = {name.lower(): value for name, value in given.items()}
             return self.simulator.simulator.handle(ApiRequest(method, path, query, lower, content))
@@ -106,6 +123,18 @@ class Api:
         return response.json()["resources"][0]
 
 
+def require_told(method: str, path: str, query: str, answer: ApiResponse) -> None:
+    """Fail for a refusal that the simulator's table of refusals does not have for this call."""
+    try:
+        route, _, _ = find_route(ApiRequest(method, path, query))
+    except Fault:
+        return  # no call at all
+    reasons = answer.json()["resources"][0].get("reasons", [{}]) if answer.body else [{}]
+    code = reasons[0].get("code", str(answer.status))
+    told = refusals_of(f"{route.method} {route.path}")
+    assert code in told, f"{route.method} {route.path} refused with {code}; keyprotect_simulator.refusals has {', '.join(told)}"
+
+
 def key_body(**fields: Any) -> dict[str, Any]:
     """The body of a create."""
     resource = {"type": KEY_TYPE, "name": "a key", "extractable": False, **fields}
@@ -140,6 +169,33 @@ def api(request, simulator, http):
 def core_api(simulator):
     """A client with an instance of its own, without a socket."""
     return Api(simulator, None)
+
+
+@pytest.fixture(scope="module")
+def pem():
+    """Gives a certificate that was never used."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a client")])
+
+    def make():
+        builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        builder = builder.serial_number(x509.random_serial_number()).not_valid_before(start).not_valid_after(start.replace(year=2036))
+        return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+
+    return make
+
+
+@pytest.fixture
+def running(simulator):
+    yield simulator
+    simulator.reset()
+
+
+@pytest.fixture
+def control(running):
+    with httpx.Client(base_url=f"{running.url}/_simulator") as client:
+        yield client
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import os
 
+import contract_tables
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.asymmetric import rsa
 from keyprotect_simulator.records import ImportToken, Put, Secret
 
 KEY_TYPE = "application/vnd.ibm.kms.key+json"
@@ -37,16 +37,9 @@ def token(api, key_pair):
     return record
 
 
-def sealed(public, material, *, nonce=NONCE, by=None, algorithm=hashes.SHA256):
-    """The members of a secure import (Key Protect documentation, "Importing keys with an import token")."""
-    oaep = padding.OAEP(mgf=padding.MGF1(algorithm()), algorithm=algorithm(), label=None)
-    iv = os.urandom(12)
-    return {
-        "payload": b64(public.encrypt(material, oaep)),
-        "encryptionAlgorithm": "RSAES_OAEP_SHA_256",
-        "iv": b64(iv),
-        "encryptedNonce": b64(AESGCM(by or material).encrypt(iv, nonce, None)),
-    }
+def sealed(public, material, **more):
+    """The members of a secure import to the token of these tests."""
+    return contract_tables.sealed(public, material, **{"nonce": NONCE, **more})
 
 
 def create(api, **fields):

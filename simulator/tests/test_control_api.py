@@ -4,79 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-from pathlib import Path
 
 import httpx
 import pytest
+from control_calls import keys_of, refused
 from keyprotect_simulator.disturbances import Disturbance
 from keyprotect_simulator.messages import ApiRequest
-from keyprotect_simulator.records import ApiKey, Key, KmipAdapter, LabRecord, SigningKey
+from keyprotect_simulator.records import ApiKey, Key, LabRecord, SigningKey
 from keyprotect_simulator.settings import Settings
 from keyprotect_simulator.simulator import Simulator
 from keyprotect_simulator.testing import running_simulator
-
-SEED = """
-[[instances]]
-name = "payments"
-region = "eu-de"
-
-  [[instances.keys]]
-  name = "orders"
-  aliases = ["orders-key"]
-  rotations = 2
-
-  [[instances.keys]]
-  name = "database password"
-  extractable = true
-  payload = "c2VjcmV0"
-
-  [[instances.keys]]
-  name = "an old one"
-  id = "0F3C2A10-0000-4000-8000-000000000001"
-  state = "destroyed"
-  payload = "AAAAAAAAAAAAAAAAAAAAAA=="
-
-  [[instances.kmip_adapters]]
-  name = "vcenter"
-  key = "orders"
-
-[[instances]]
-name = "kmiplab"
-keys = [{ name = "in the lab", state = "suspended" }]
-
-[[service_ids]]
-name = "auditor"
-api_key = "auditors-api-key"
-roles = { payments = ["Reader"], kmiplab = ["ReaderPlus", "Viewer"] }
-"""
-
-
-@pytest.fixture
-def running(simulator):
-    yield simulator
-    simulator.reset()
-
-
-@pytest.fixture
-def control(running):
-    with httpx.Client(base_url=f"{running.url}/_simulator") as client:
-        yield client
-
-
-def keys_of(running, api_key, instance):
-    """What the simulator answers about the keys of an instance to an API key."""
-    token = httpx.post(
-        running.iam_url, data={"grant_type": "urn:ibm:params:oauth:grant-type:apikey", "apikey": api_key}, timeout=10
-    ).json()["access_token"]
-    headers = {"Authorization": f"Bearer {token}", "Bluemix-Instance": instance}
-    return httpx.get(f"{running.url}/api/v2/keys?state=0,1,2,3,5", headers=headers, timeout=10).json().get("resources", [])
-
-
-def error(answer, status):
-    assert answer.status_code == status
-    assert set(answer.json()) == {"error"}
-    return answer.json()["error"]
-
 
 # -- reset
 
@@ -181,126 +118,8 @@ def test_what_is_no_state_is_refused_and_changes_nothing(running, control, spoil
     before = running.export()
     document = running.export()
     spoil(document)
-    assert why in error(control.put("/state", json=document), 400)
+    assert why in refused(control.put("/state", json=document), 400)
     assert running.export() == before
-
-
-# -- seeds
-
-
-@pytest.mark.parametrize("form", ["toml", "json"])
-def test_a_seed_comes_up(running, control, form):
-    import tomllib
-
-    content, media_type = (SEED, "application/toml") if form == "toml" else (json.dumps(tomllib.loads(SEED)), "application/json")
-    answer = control.post("/seed", content=content, headers={"Content-Type": media_type})
-    assert answer.status_code == 200
-    payments = answer.json()["instances"]["payments"]
-    auditor = answer.json()["service_ids"]["auditor"]
-    assert auditor["api_keys"] == ["auditors-api-key"]
-    shown = {key["name"]: key for key in keys_of(running, "auditors-api-key", payments["id"])}
-    assert {name: key["state"] for name, key in shown.items()} == {"orders": 1, "database password": 1, "an old one": 5}
-    assert shown["orders"]["aliases"] == ["orders-key"]
-    assert ":eu-de:" in shown["orders"]["crn"]
-    assert shown["an old one"]["id"] == "0f3c2a10-0000-4000-8000-000000000001"
-    assert shown["an old one"]["imported"]
-    assert shown["database password"]["extractable"]
-    (suspended,) = [key for key in keys_of(running, "auditors-api-key", running.instance_id) if key["name"] == "in the lab"]
-    assert suspended["state"] == 2
-    state = running.simulator.state
-    assert len(state.get(Key, payments["keys"]["orders"]).versions) == 3
-    assert state.get(KmipAdapter, payments["kmip_adapters"]["vcenter"]).crk_id == payments["keys"]["orders"]
-    assert bytes(state.get(Key, payments["keys"]["database password"]).newest.material) == b"secret"
-
-
-def test_the_lab_owner_is_manager_of_seeded_instances(running):
-    seeded = running.seed({"instances": [{"name": "mine", "keys": [{"name": "a key"}]}]})
-    (key,) = keys_of(running, running.api_key, seeded["instances"]["mine"]["id"])
-    assert key["id"] == seeded["instances"]["mine"]["keys"]["a key"]
-
-
-def test_a_seed_can_be_sown_again(running, tmp_path):
-    path = tmp_path / "seed.toml"
-    path.write_text(SEED)
-    first = running.seed(path)
-    before = running.export()
-    assert running.seed(path) == first
-    assert running.export() == before
-    running.reset()
-    assert running.simulator.state.get(Key, first["instances"]["payments"]["keys"]["orders"]) is None
-
-
-def test_the_seed_of_the_documentation_can_be_sown(running, tmp_path):
-    page = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text(encoding="utf-8")
-    path = tmp_path / "seed.toml"
-    path.write_text(page.partition("```toml\n")[2].partition("```")[0])
-    grown = running.seed(path)
-    assert grown["instances"]["payments"]["keys"].keys() == {"orders", "database password"}
-    assert grown["service_ids"]["auditor"]["api_keys"] == ["auditors-api-key"]
-
-
-KEY = {"name": "a key"}
-LONG = base64.b64encode(bytes(7501)).decode()
-
-
-def within(**entry):
-    return {"instances": [{"name": "fresh", **entry}]}
-
-
-@pytest.mark.parametrize(
-    ("seed", "why"),
-    [
-        ({"keys": []}, "keys is unknown; there are instances, service_ids"),
-        ({"instances": {}}, "instances must not be a object"),
-        ({"instances": [7]}, "instances[0] must be an object"),
-        ({"instances": [{}]}, "instances[0].name is missing"),
-        (within(region="mars"), "instances[0].region must be one of us-south"),
-        (within(id="1"), "instances[0].id must be a UUID"),
-        (within(keys=[KEY, {"name": "x"}]), "instances[0].keys[1].name must be a string between 2 and 90"),
-        (within(keys=[{**KEY, "state": "lost"}]), "instances[0].keys[0].state must be one of active, suspended, destroyed"),
-        (within(keys=[{**KEY, "rotations": -1}]), "rotations must be a number between 0"),
-        (within(keys=[{**KEY, "rotations": True}]), "rotations must not be a bool"),
-        (within(keys=[{**KEY, "payload": "*"}]), "payload must be base64"),
-        (within(keys=[{**KEY, "payload": "AAAA"}]), "payload must be 16, 24 or 32 bytes"),
-        (within(keys=[{**KEY, "extractable": True, "payload": LONG}]), "payload must be 1 to 7500 bytes"),
-        (within(keys=[{**KEY, "extractable": True, "rotations": 1}]), "is a standard key"),
-        (within(keys=[{**KEY, "extractable": True, "state": "suspended"}]), "is a standard key"),
-        (within(keys=[{**KEY, "aliases": ["key"]}]), "aliases must be a list of aliases"),
-        (within(keys=[{**KEY, "aliases": ["a1", "a2", "a3", "a4", "a5", "a6"]}]), "aliases must be at most 5"),
-        (within(keys=[{**KEY, "aliases": ["mine"]}, {"name": "other", "aliases": ["mine"]}]), "another key of the instance has mine"),
-        (within(keys=[{**KEY, "expirationDate": "soon"}]), "expirationDate must be a date and time"),
-        (within(kmip_adapters=[{"name": "an adapter"}]), "kmip_adapters[0].key is missing"),
-        (within(kmip_adapters=[{"name": "an adapter", "key": "none"}]), "kmip_adapters[0].key must be the name of a root key"),
-        ({"service_ids": [{"name": "someone", "api_key": "short"}]}, "service_ids[0].api_key must be a text of 8"),
-        ({"service_ids": [{"name": "someone", "roles": {"kmiplab": ["King"]}}]}, "service_ids[0].roles must be a table"),
-        ({"service_ids": [{"name": "someone", "roles": {"nowhere": ["Reader"]}}]}, "there is no instance nowhere"),
-    ],
-)
-def test_a_seed_that_makes_no_sense_is_refused_whole_with_the_place(running, control, seed, why):
-    before = running.export()
-    assert why in error(control.post("/seed", json=seed), 400)
-    assert running.export() == before
-
-
-def test_ids_and_api_keys_of_others_are_not_taken(running, control):
-    taken = within(keys=[{**KEY, "id": running.crk_id}])
-    assert "id is taken" in error(control.post("/seed", json=taken), 400)
-    assert "is another one's" in error(control.post("/seed", json={"service_ids": [{"name": "someone", "api_key": running.api_key}]}), 400)
-
-
-@pytest.mark.parametrize(
-    ("content", "media_type", "why"),
-    [
-        ("{", "application/json", "no JSON"),
-        ("a = ", "application/toml", "no TOML"),
-        ("[]", "application/json", "must be an object"),
-        ("", "application/json", "no body"),
-        (b"\xff", "application/toml", "no TOML"),
-        ('[[instances]]\nname = "fresh"\nkeys = [{name = "a key", expirationDate = 2030-01-01T00:00:00Z}]', "application/toml", "datetime"),
-    ],
-)
-def test_what_is_no_seed_is_refused(control, content, media_type, why):
-    assert why in error(control.post("/seed", content=content, headers={"Content-Type": media_type}), 400)
 
 
 # -- clocks
@@ -349,13 +168,13 @@ def test_a_moved_clock_stays_moved_in_a_state_folder(tmp_path):
     ],
 )
 def test_a_move_that_makes_no_sense_is_refused(running, control, move, why):
-    assert why in error(control.post("/clock", json=move), 400)
+    assert why in refused(control.post("/clock", json=move), 400)
     assert (running.clock.offset, running.iam_clock.offset) == (0, 0)
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
 def test_a_clock_is_not_moved_by_what_is_no_number(control, number):
-    assert f"invalid value {number}" in error(control.post("/clock", content=f'{{"days": {number}}}'), 400)
+    assert f"invalid value {number}" in refused(control.post("/clock", content=f'{{"days": {number}}}'), 400)
 
 
 # -- disturbances
@@ -372,8 +191,8 @@ def test_disturbances_begin_are_listed_and_end(running, control):
         (first.json()["number"], 1, 503),
     ]
     assert control.delete(f"/disturbances/{first.json()['number']}").status_code == 204
-    assert "is in force" in error(control.delete(f"/disturbances/{first.json()['number']}"), 404)
-    assert "is in force" in error(control.delete("/disturbances/x"), 404)
+    assert "is in force" in refused(control.delete(f"/disturbances/{first.json()['number']}"), 404)
+    assert "is in force" in refused(control.delete("/disturbances/x"), 404)
     assert httpx.get(f"{running.url}/api/v2/keys").status_code == 401
     assert control.delete("/disturbances").status_code == 204
     assert control.get("/disturbances").json() == {"disturbances": []}
@@ -390,7 +209,7 @@ def test_the_control_api_is_never_disturbed(control):
     [({"status": 12}, "HTTP status"), ({"colour": 1}, "unknown field"), ({"status": "503"}, "cannot unmarshal string"), ({}, "nothing")],
 )
 def test_a_disturbance_that_makes_no_sense_is_refused(control, body, why):
-    assert why in error(control.post("/disturbances", json=body), 400)
+    assert why in refused(control.post("/disturbances", json=body), 400)
 
 
 # -- regions
@@ -411,7 +230,7 @@ def test_a_region_is_switched_off_and_on_again(running, control):
     [({"away": ["mars"]}, "a list of regions out of us-south"), ({"away": [7]}, "a list of regions"), ({}, "one field, away")],
 )
 def test_regions_that_there_are_not_are_refused(control, body, why):
-    assert why in error(control.put("/regions", json=body), 400)
+    assert why in refused(control.put("/regions", json=body), 400)
 
 
 # -- the request log
@@ -436,8 +255,8 @@ def test_the_request_log_has_every_request_and_no_secret(running, control):
     assert control.get("/requests", params={"after": second["number"]}).json()["requests"] == [third]
     assert control.delete("/requests").status_code == 204
     assert control.get("/requests").json() == {"requests": []}
-    assert "after" in error(control.get("/requests?after=-1"), 400)
-    assert "after" in error(control.get("/requests?before=1"), 400)
+    assert "after" in refused(control.get("/requests?after=-1"), 400)
+    assert "after" in refused(control.get("/requests?before=1"), 400)
 
 
 def test_the_overview_has_no_secret(running, control):
@@ -469,7 +288,7 @@ def test_the_overview_has_no_secret(running, control):
 )
 @pytest.mark.parametrize(("method", "path"), [("GET", "/state"), ("POST", "/reset")])
 def test_pages_of_strangers_are_kept_out(control, method, path, headers, why):
-    assert why in error(control.request(method, path, headers=headers), 403)
+    assert why in refused(control.request(method, path, headers=headers), 403)
 
 
 @pytest.mark.parametrize("host", ["localhost", "simulator:8080", "[::1]:8080", "10.1.2.3", "lab.localhost"])
@@ -480,7 +299,7 @@ def test_names_that_no_stranger_can_give_are_answered(control, host):
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nothing", 404), ("PUT", "/clock", 405), ("GET", "/reset", 405)])
 def test_what_is_not_there_says_so(control, method, path, status):
     answer = control.request(method, path)
-    error(answer, status)
+    refused(answer, status)
     assert ("Allow" in answer.headers) is (status == 405)
 
 
@@ -490,7 +309,7 @@ def test_what_is_not_there_says_so(control, method, path, status):
     [("{", "application/json", 400), ("[]", "application/json", 400), ("", "application/json", 400), ("a=b", "text/plain", 415)],
 )
 def test_a_body_that_is_no_json_object_is_refused(control, path, content, media_type, status):
-    error(control.post(path, content=content, headers={"Content-Type": media_type}), status)
+    refused(control.post(path, content=content, headers={"Content-Type": media_type}), status)
 
 
 @pytest.mark.parametrize(
