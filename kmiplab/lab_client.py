@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from keyprotect_simulator.lab import Lab
+    from kmip_server.directory.contract import Client
 
 CLIENT = "client"
 USERNAME = "kmiplab"
@@ -34,26 +35,28 @@ OTHER_SUBJECT = "kmipClient20261123000000"
 _A_PASSWORD = re.compile(rb"[!-~]{12,200}")
 
 
-def ensure_client(state_dir: Path, lab: Lab) -> str:
-    """The lab's client, pinned, with its files; gives its password. Raises `LabError`, `ConfigurationError` or `StoreError`."""
+def ensure_client(state_dir: Path, lab: Lab, *, known_as: str = CLIENT) -> str:
+    """The lab's client, pinned, with its files; gives its password. Raises `LabError`, `ConfigurationError` or `StoreError`.
+
+    ``known_as``: the name or id of the client that it is, where that one is made elsewhere.
+    """
     _refuse_an_emptied_database(state_dir)
     password = _password(state_dir / f"{CLIENT}.password")
     with directory_of(state_dir) as directory:
-        client = directory.client(CLIENT) or directory.add_client(
+        client = directory.client(known_as) or directory.add_client(
             CLIENT, adapter_id=lab.adapter_id, crk_id=lab.crk_id, username=USERNAME, password=password
         )
         if not directory.check_password(client, USERNAME, password):
             directory.set_password(client.id, USERNAME, password)
-        _ensure_pinned(directory, state_dir, CLIENT, lambda: pki.create_client_certificate(own_authority(state_dir), CLIENT))
+        _ensure_pinned(directory, state_dir, CLIENT, client, lambda: pki.create_client_certificate(own_authority(state_dir), CLIENT))
     return password
 
 
 def ensure_other_client(state_dir: Path) -> tuple[Path, Path]:
     """A second client, for the checks of access: a self-signed leaf without Extended Key Usage, as vCenter makes one. Its files."""
     with directory_of(state_dir) as directory:
-        if directory.client(OTHER) is None:
-            directory.add_client(OTHER)
-        return _ensure_pinned(directory, state_dir, OTHER, lambda: pki.create_self_signed(OTHER_SUBJECT))
+        client = directory.client(OTHER) or directory.add_client(OTHER)
+        return _ensure_pinned(directory, state_dir, OTHER, client, lambda: pki.create_self_signed(OTHER_SUBJECT))
 
 
 @contextmanager
@@ -66,7 +69,13 @@ def directory_of(state_dir: Path) -> Iterator[SqliteDirectory]:
         directory.close()
 
 
-def _ensure_pinned(directory: SqliteDirectory, state_dir: Path, name: str, make: Callable[[], pki.KeyPair]) -> tuple[Path, Path]:
+def _ensure_pinned(
+    directory: SqliteDirectory, state_dir: Path, name: str, client: Client, make: Callable[[], pki.KeyPair]
+) -> tuple[Path, Path]:
+    """The files of that name, made if they are not there, and their certificate pinned for the client: for it alone.
+
+    A lab with another personality may have had another client, whose objects stay with it.
+    """
     files = certificate, key = state_dir / f"{name}.pem", state_dir / f"{name}.key"
     if not certificate.exists():
         make().write(certificate, key)
@@ -75,9 +84,12 @@ def _ensure_pinned(directory: SqliteDirectory, state_dir: Path, name: str, make:
     except ConfigurationError as error:
         raise LabError(str(error), f"restore {certificate} and {key}, or remove both: new ones are made then.") from error
     pem = pair.certificate_pem.decode("ascii")
-    client = directory.client(name)
-    if client is not None and all(pinned.pem != pem for pinned in directory.certificates(client.id)):
-        directory.add_certificate(client.id, pem)
+    pinned = [one for one in directory.certificates() if one.pem == pem]
+    for elsewhere in pinned:
+        if elsewhere.client_id != client.id:
+            directory.remove_certificate(elsewhere.id)
+    if all(one.client_id != client.id for one in pinned):
+        directory.add_certificate(client.id, pem, name)
     return files
 
 

@@ -38,6 +38,17 @@ def ready_file(path: Path | None) -> Iterator[Callable[[Mapping[str, Any]], None
             _remove(path)
 
 
+def read_ready_file(path: Path) -> dict[str, Any]:
+    """What a ready file says whose writer still runs; nothing when there is none."""
+    pid = _writer(path)
+    if pid is None or not (pid == os.getpid() or _writer_lives(path)):
+        return {}
+    with suppress(OSError, ValueError):
+        content = json.loads(path.read_bytes())
+        return content if isinstance(content, dict) else {}
+    return {}
+
+
 def _prepare(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

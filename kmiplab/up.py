@@ -29,6 +29,7 @@ from kmip_server.wrapping.key_protect import PROVIDER
 from kmiplab.adapters import Adapters
 from kmiplab.errors import LabError
 from kmiplab.lab_client import CLIENT, USERNAME, ensure_client
+from kmiplab.service.lab import CLASSIC, ensure_service, serve_service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +71,7 @@ class RunningLab:
     key_protect: KeyProtectEndpoint
     lab: Lab
     password: str
+    others: tuple[KmipEndpoint, ...] = ()
 
     def ready(self) -> dict[str, Any]:
         """What the ready file says: addresses, files, identifiers; the API key and the client's password in the clear."""
@@ -86,6 +88,7 @@ class RunningLab:
                 "state_dir": str(folder.absolute()),
                 "admin_port": self.kmip.admin_port,
             },
+            "kmip_endpoints": [{"host": ANYWHERE.get(one.host, one.host), "port": one.port} for one in (self.kmip, *self.others)],
             "key_protect": {
                 "url": self.key_protect.url,
                 "iam_url": self.key_protect.iam_url,
@@ -129,17 +132,18 @@ async def _run_server(
     stop: asyncio.Event,
 ) -> None:
     lab = _ensure_lab(settings.state_dir, key_protect.simulator)
-    password = ensure_client(settings.state_dir, lab)
+    told = _server_settings(settings, key_protect, lab)
+    service = await ensure_service(told, lab, settings.region) if settings.personality == CLASSIC else None
+    password = ensure_client(settings.state_dir, lab, known_as=service.id if service else CLIENT)
     adapters = Adapters(settings.state_dir, key_protect.simulator, lab, certificate_delay=settings.certificate_delay)
     adapters.join()
     write_private(settings.state_dir / "api-key", lab.api_key.encode())
-    server = asyncio.create_task(
-        serve(
-            _server_settings(settings, key_protect, lab),
-            ready=lambda kmip: ready(RunningLab(kmip, key_protect, lab, password)),
-            stop=stop,
-        )
-    )
+
+    def is_up(kmip: KmipEndpoint, *others: KmipEndpoint) -> None:
+        ready(RunningLab(kmip, key_protect, lab, password, others))
+
+    serving = serve_service(told, ready=is_up, stop=stop) if service else serve(told, ready=is_up, stop=stop)
+    server = asyncio.create_task(serving)
     certificates = asyncio.create_task(adapters.serve_in_time())
     try:
         await asyncio.wait({simulator, server, certificates}, return_when=asyncio.FIRST_COMPLETED)

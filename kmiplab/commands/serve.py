@@ -123,7 +123,6 @@ def settings_from(*, wrapping: str, idle_timeout: float, max_connections: int, *
 def key_protect_from(*, api_key_file: Path | None, cache_seconds: float, **told: str | None) -> KeyProtectSettings:
     """Where Key Protect is, with the API key from its file or the environment: never from an argument, which others can list."""
     from kmip_server.errors import ConfigurationError
-    from kmip_server.files import read_file
     from kmip_server.settings import KeyProtectSettings
 
     missing = [f"--kp-{name.replace('_', '-')}" for name, value in told.items() if not value]
@@ -131,16 +130,25 @@ def key_protect_from(*, api_key_file: Path | None, cache_seconds: float, **told:
         raise ConfigurationError(
             f"--wrapping key-protect also needs {', '.join(missing)}", "say where Key Protect is, or use --wrapping local"
         )
-    if api_key_file is not None:
-        api_key = read_file(api_key_file, "the API key file").decode("utf-8", "replace").strip()
+    api_key = api_key_from(api_key_file)
+    fields: dict[str, Any] = told
+    return KeyProtectSettings(api_key=api_key, cache_seconds=cache_seconds, **fields)
+
+
+def api_key_from(file: Path | None) -> str:
+    """The API key that a file or the environment holds. Raises `ConfigurationError` when neither does."""
+    from kmip_server.errors import ConfigurationError
+    from kmip_server.files import read_file
+
+    if file is not None:
+        api_key = read_file(file, "the API key file").decode("utf-8", "replace").strip()
     else:
         api_key = os.environ.get(API_KEY_VARIABLE, "").strip()
     if not api_key:
         raise ConfigurationError(
             "there is no API key for Key Protect", f"put it into a file (--kp-api-key-file) or into {API_KEY_VARIABLE}"
         )
-    fields: dict[str, Any] = told
-    return KeyProtectSettings(api_key=api_key, cache_seconds=cache_seconds, **fields)
+    return api_key
 
 
 def told(endpoint: Endpoint, announce: Callable[[Mapping[str, Any]], None]) -> None:

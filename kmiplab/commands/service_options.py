@@ -1,0 +1,53 @@
+"""What the commands of `kmiplab service` share: options, and how values are printed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kmiplab.commands.up import default_state_dir
+from kmiplab.help import STATE_DIR_DEFAULT
+
+if TYPE_CHECKING:
+    from kmiplab.service import Region
+
+INSTANCE = click.argument("instance")
+
+state_dir_option = click.option(
+    "--state-dir",
+    metavar="DIR",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=default_state_dir,
+    help=f"The region's state folder. {STATE_DIR_DEFAULT}",
+)
+json_option = click.option("--json", "in_json", is_flag=True, help="Print JSON, for scripts.")
+
+
+def region_in(state_dir: Path) -> Region:
+    """The region of a state folder; a mistyped one is not made."""
+    from kmiplab.errors import LabError
+    from kmiplab.service import Region
+
+    region = Region(state_dir)
+    if not region.records.exist:
+        raise LabError(
+            f"{state_dir} is no region's state folder: nothing was ordered in it", "order first, or name another: --state-dir DIR"
+        )
+    return region
+
+
+def as_json(value: Any) -> None:
+    """Print a value of the service, or what is JSON already."""
+    from kmiplab.service.values import as_document
+
+    click.echo(json.dumps(value if isinstance(value, (list, dict)) else as_document(value), indent=1))
+
+
+def show_time(seconds: int | None) -> str:
+    """A moment in UTC; "-" when there is none."""
+    import datetime as dt
+
+    return "-" if seconds is None else f"{dt.datetime.fromtimestamp(seconds, dt.UTC):%Y-%m-%d %H:%M:%SZ}"
