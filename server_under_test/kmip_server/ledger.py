@@ -43,10 +43,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The entries of one kind. ``name`` begins with what no client's identifier may; ``most``: how many one client may have."""
+    """The entries of one kind. ``name`` begins with what no client's identifier may.
+
+    ``most``: how many one client may have; None: any number.
+    """
 
     name: str
-    most: int
+    most: int | None
 
     def read(self, store: Store | Transaction, key: str, now: int) -> Entry | None:
         """The entry, unless it has expired."""
@@ -66,7 +69,7 @@ class Book:
         """Add an entry, and take expired ones away. Raises `KmipFailure` (Server Limit Exceeded) when the client has too many."""
         for key in transaction.locate(self.name, LocateQuery((Between(EXPIRES, None, entry.created),), maximum=SWEEP)):
             transaction.delete(self.name, key)
-        if len(self.of_client(transaction, entry.client)) >= self.most:
+        if self.most is not None and len(self.of_client(transaction, entry.client)) >= self.most:
             sentence = f"this client has {self.most} of these already; end some, or wait until they expire"
             raise KmipFailure(ResultReason.SERVER_LIMIT_EXCEEDED, sentence)
         transaction.insert(self._row(entry))

@@ -30,6 +30,7 @@ from kmip_server.settings import Endpoint, Settings
 from kmip_server.state_folder import prepare_certificates, prepare_root_key
 from kmip_server.store.sqlite import SqliteStore
 from kmip_server.wrapping.adoption import Adoption
+from kmip_server.wrapping.keepers import KeepersWrapping
 from kmip_server.wrapping.local import LocalWrapping
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ if TYPE_CHECKING:
 
     from prometheus_client import CollectorRegistry
 
+    from kmip_server.directory.contract import Keeper
     from kmip_server.engine.outgoing.sending import Sending
     from kmip_server.observability.admin import HealthChecks
     from kmip_server.wrapping.contract import KeyWrapping, Observe
+    from kmip_server.wrapping.key_protect import KeyProtectWrapping
 
 VENDOR = "kmiplab reference KMIP server"
 THE_SYSTEMS_POOL = Path("/dev/urandom")
@@ -91,7 +94,7 @@ async def serve_on(
         directory = SqliteDirectory(settings.database, root_key=settings.root_key)
         stack.callback(directory.close)
         observer = Observer(journal, metrics, time.monotonic)
-        wrapping = await make_wrapping(stack, settings, store, metrics.wrapped)
+        wrapping = await make_wrapping(stack, settings, store, directory, metrics.wrapped)
         engine = Engine(
             store=store,
             wrapping=wrapping,
@@ -132,14 +135,32 @@ async def serve_on(
         await stop.wait()
 
 
-async def make_wrapping(stack: AsyncExitStack, settings: Settings, store: SqliteStore, observe: Observe) -> KeyWrapping:
-    """The keeper of the root keys that the settings name. Raises `ConfigurationError` when it refuses us."""
+async def make_wrapping(
+    stack: AsyncExitStack, settings: Settings, store: SqliteStore, directory: SqliteDirectory, observe: Observe
+) -> KeyWrapping:
+    """The wrapping that the settings name, and the keepers that clients have. Raises `ConfigurationError` when the former refuses us."""
+    adoption = Adoption(store)
+    stack.push_async_callback(adoption.finish)
+    own = await _own_wrapping(stack, settings, store, adoption, observe)
+
+    def opened(keeper: Keeper) -> KeyProtectWrapping:
+        from kmip_server.wrapping.key_protect import KeyProtectWrapping
+        from kmip_server.wrapping.standard_keys import StandardKeyWrapping
+
+        kind = StandardKeyWrapping if keeper.keeps_keys else KeyProtectWrapping
+        return kind(settings.of_keeper(keeper), adopt=adoption, observe=observe, keeper=keeper)
+
+    wrapping = KeepersWrapping(own, directory, store, opened)
+    stack.push_async_callback(wrapping.aclose)
+    wrapping.start()
+    return wrapping
+
+
+async def _own_wrapping(stack: AsyncExitStack, settings: Settings, store: SqliteStore, adoption: Adoption, observe: Observe) -> KeyWrapping:
     if settings.key_protect is None:
         return LocalWrapping(prepare_root_key(settings, store))
     from kmip_server.wrapping.key_protect import KeyProtectWrapping
 
-    adoption = Adoption(store)
-    stack.push_async_callback(adoption.finish)
     wrapping = KeyProtectWrapping(settings.key_protect, adopt=adoption, observe=observe)
     stack.push_async_callback(wrapping.aclose)
     trouble = await wrapping.verify()

@@ -10,6 +10,8 @@ from kmip_server.listener.limits import Limits
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kmip_server.directory.contract import Keeper
+
 KMIP_PORT = 5696
 """Registered with IANA for KMIP (KMIP Profiles 1.4, 3.1.2)."""
 
@@ -51,6 +53,7 @@ class Settings:
         server_key: "rsa" or "ecdsa", for the server's own certificate.
         only_offered_versions: refuse requests under a version that the personality accepts without offering it.
         key_protect: wrap by Key Protect; None wraps by a root key in the state folder.
+        keeper_cache_seconds, keeper_deadline_seconds: as of `KeyProtectSettings`, for clients that have a keeper of their own.
         admin_port: of metrics and health; None is off.
         session_tickets: that a TLS 1.3 client is given.
         push_to: names of clients that are put each new object and notified of every change, over the connections that they ask on.
@@ -69,6 +72,8 @@ class Settings:
     personality: str = "reference"
     only_offered_versions: bool = False
     key_protect: KeyProtectSettings | None = None
+    keeper_cache_seconds: float = 60.0
+    keeper_deadline_seconds: float = 5.0
     admin_host: str = "127.0.0.1"
     admin_port: int | None = None
     workers: int = 1
@@ -89,6 +94,18 @@ class Settings:
     def root_key(self) -> Path:
         """The root key of local wrapping."""
         return self.state_dir / "root.key"
+
+    def of_keeper(self, keeper: Keeper) -> KeyProtectSettings:
+        """Where a keeper's Key Protect is, and how patiently it is asked."""
+        return KeyProtectSettings(
+            url=keeper.url,
+            iam_url=keeper.iam_url,
+            instance_id=keeper.instance_id,
+            crk_id=keeper.crk_id,
+            api_key=keeper.api_key,
+            cache_seconds=self.keeper_cache_seconds,
+            deadline_seconds=self.keeper_deadline_seconds,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kmip_server.directory.sqlite import SqliteDirectory
 from kmip_server.errors import ConfigurationError, KmipServerError
 from kmip_server.listener.limits import Limits
 from kmip_server.listener.listener import bind
@@ -85,7 +86,9 @@ async def supervise(settings: Settings, journal: Journal, *, ready: Callable[[En
         prepare_certificates(settings)
         store = SqliteStore(settings.database)
         stack.callback(store.close)
-        wrapping = await make_wrapping(stack, settings, store, lambda *_: None)
+        directory = SqliteDirectory(settings.database, root_key=settings.root_key)
+        stack.callback(directory.close)
+        wrapping = await make_wrapping(stack, settings, store, directory, lambda *_: None)
         told = dataclasses.replace(settings, port=held.getsockname()[1], admin_port=None)
         workers = [Worker(told, numbers_dir) for _ in range(settings.workers)]
         for worker in workers:

@@ -39,7 +39,7 @@ async def entry_of(item: RequestBatchItem, key: str, context: RequestContext) ->
     grant, services, client = context.grant, context.services, context.peer.client
     rights = None if grant is None or grant.rights is None else encode(Rights(grant.rights), EVERY_VERSION).hex()
     data_key = services.random(KEY_BYTES)
-    envelope = await services.wrapping.wrap(client, key, data_key)
+    envelope = await services.wrapping.wrap(client, key, data_key, passing=True)
     services.wrapping.forget(key)
     sealed = DataKey(data_key, services.random).seal(f"{key} {REQUEST}", encode(item, context.version))
     return Entry(

@@ -54,7 +54,7 @@ async def _founded(context: RequestContext) -> StoredObject:
         object_type=int(ObjectType.PRIVATE_KEY),
         state=int(State.ACTIVE),
         attributes=b"",
-        envelope=await context.services.wrapping.wrap(context.peer.client, _name(context), made.to_bytes()),
+        envelope=await context.services.wrapping.wrap(context.peer.client, _name(context), made.to_bytes(), passing=True),
         created_at=context.now,
     )
 

@@ -31,6 +31,7 @@ from kmip_server.objects.values import (
     names_must_be_free,
 )
 from kmip_server.versions import V2_0
+from kmip_server.wrapping.leavings import kept_of, leave
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -205,8 +206,25 @@ async def bring_all_into_being(
             names_must_be_free(transaction, context.owner, made.instances("Name"), ResultReason.INVALID_FIELD)
             transaction.insert(row)
 
-    await context.store.write(in_transaction)
+    try:
+        await context.store.write(in_transaction)
+    except KmipFailure:
+        await _given_up(newborns, context)
+        raise
     context.id_placeholder = newborns[0].unique_identifier
+
+
+async def _given_up(newborns: Sequence[ManagedObject], context: RequestContext) -> None:
+    """What was refused leaves nothing behind in Key Protect."""
+    kept = [made.envelope for made in newborns if kept_of(made.envelope) is not None]
+
+    def in_transaction(transaction: Transaction) -> None:
+        for envelope in kept:
+            leave(transaction, envelope)
+
+    if kept:
+        await context.store.write(in_transaction)
+        context.services.wrapping.forget(newborns[0].unique_identifier)
 
 
 def _implied(object_type: ObjectType, given: Given, holding: Holding, skeleton: Holding | None, context: RequestContext) -> Given:

@@ -12,6 +12,7 @@ from kmip_server.errors import KmipFailure
 from kmip_server.messages import Encoded
 from kmip_server.objects.at_rest import object_of, row_of
 from kmip_server.objects.material import frame_of
+from kmip_server.wrapping.leavings import leave
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,6 +125,8 @@ def changed(
         after = after.with_values({"Last Change Date": context.now})
     after = after.at(context.now)
     transaction.update(row_of(after))
+    if after.envelope is not before.envelope:
+        leave(transaction, before.envelope)
     context.services.rotation.expect(after)
     return after
 

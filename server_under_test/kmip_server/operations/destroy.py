@@ -12,6 +12,7 @@ from kmip_server.lifecycle import Event, next_state
 from kmip_server.messages import DestroyResponse, ObliterateResponse
 from kmip_server.operations.table import operation
 from kmip_server.versions import V3_0
+from kmip_server.wrapping.leavings import leave
 
 if TYPE_CHECKING:
     from kmip_server.engine.context import RequestContext
@@ -45,6 +46,7 @@ async def obliterate(request: ObliterateRequest, context: RequestContext) -> Obl
     def edit(item: ManagedObject, transaction: Transaction) -> ManagedObject:
         if not item.is_destroyed:
             next_state(item.object_type, item.state, Event.DESTROY, context.version)
+        leave(transaction, item.envelope)
         transaction.delete(item.owner, item.unique_identifier)
         return item
 

@@ -33,6 +33,7 @@ from kmip_server.operations.get import fetched, value_must_be_obtainable
 from kmip_server.operations.registration import must_be_registrable
 from kmip_server.operations.table import operation
 from kmip_server.versions import V1_4, V2_0
+from kmip_server.wrapping.leavings import leave
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -142,15 +143,16 @@ def _in_state(made: ManagedObject, state: object) -> ManagedObject:
 
 def _put(made: ManagedObject, transaction: Transaction, context: RequestContext, *, replacing: bool) -> None:
     identifier = made.unique_identifier
-    exists = transaction.get(context.owner, identifier, for_update=True) is not None
-    if exists and not replacing:
+    existing = transaction.get(context.owner, identifier, for_update=True)
+    if existing is not None and not replacing:
         raise KmipFailure(
             ResultReason.OBJECT_ALREADY_EXISTS, "an object of that Unique Identifier exists, and Replace Existing is not True"
         )
     names_must_be_free(transaction, context.owner, made.instances("Name"), ResultReason.INVALID_FIELD, besides=identifier)
     row = row_of(made)
-    if exists:
+    if existing is not None:
         transaction.update(row)
+        leave(transaction, existing.envelope)
     else:
         transaction.insert(row)
 

@@ -11,6 +11,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from kmip_server.errors import StoreError
+from kmip_server.wrapping.leavings import leave
 
 if TYPE_CHECKING:
     from kmip_server.directory.contract import Client
@@ -42,8 +43,11 @@ class Adoption:
     async def _adopt(self, client: Client, unique_identifier: str, old: Envelope, new: Envelope) -> None:
         def replace(rows: Transaction) -> None:
             row = rows.get(client.owner, unique_identifier, for_update=True)
-            if row is not None and row.envelope == old:
-                rows.update(dataclasses.replace(row, envelope=new))
+            if row is None or row.envelope != old:
+                leave(rows, new)
+                return
+            rows.update(dataclasses.replace(row, envelope=new))
+            leave(rows, old)
 
         try:
             await self._store.write(replace)

@@ -56,8 +56,8 @@ class KeyWrapping(Protocol):
     Every refusal is a `KmipFailure` that says why; `WrappingUnavailable` when the keeper of the root keys cannot be reached in time.
     """
 
-    async def wrap(self, client: Client, unique_identifier: str, plaintext: bytes) -> Envelope:
-        """Wrap ``plaintext`` by the client's root key."""
+    async def wrap(self, client: Client, unique_identifier: str, plaintext: bytes, *, passing: bool = False) -> Envelope:
+        """Wrap ``plaintext`` by the client's root key. ``passing``: it is no object's, and is kept nowhere else than in the envelope."""
         ...
 
     async def unwrap(self, client: Client, unique_identifier: str, envelope: Envelope) -> bytes:

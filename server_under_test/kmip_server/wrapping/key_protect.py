@@ -16,11 +16,12 @@ from kmip_server.enums import ResultReason
 from kmip_server.errors import ConfigurationError, KmipFailure, WrappingUnavailable
 from kmip_server.wrapping.contract import Envelope
 from kmip_server.wrapping.http import KeyProtectHttp
+from kmip_server.wrapping.leavings import BY_KEEPER
 from kmip_server.wrapping.plaintext_cache import PlaintextCache
 from kmip_server.wrapping.refusals import RootKeyRefused
 
 if TYPE_CHECKING:
-    from kmip_server.directory.contract import Client
+    from kmip_server.directory.contract import Client, Keeper
     from kmip_server.settings import KeyProtectSettings
     from kmip_server.wrapping.contract import Adopt, Observe
 
@@ -34,22 +35,26 @@ ACTIVE = 1
 class KeyProtectWrapping:
     """`KeyWrapping` by Key Protect."""
 
-    def __init__(self, settings: KeyProtectSettings, *, adopt: Adopt, observe: Observe) -> None:
-        """``adopt`` is told of newer envelopes, ``observe`` of every call."""
+    def __init__(self, settings: KeyProtectSettings, *, adopt: Adopt, observe: Observe, keeper: Keeper | None = None) -> None:
+        """``adopt`` is told of newer envelopes, ``observe`` of every call. ``keeper``: whose wrapping it is; None: the server's own."""
+        self.keeper = keeper
+        self._provider = PROVIDER if keeper is None else BY_KEEPER + keeper.name
         self._crk_id = settings.crk_id
         self._http = KeyProtectHttp(settings, observe)
         self._cache = PlaintextCache(settings.cache_seconds, settings.cache_entries)
         self._opening: dict[bytes, asyncio.Task[bytes]] = {}
         self._adopt = adopt
 
-    async def wrap(self, client: Client, unique_identifier: str, plaintext: bytes) -> Envelope:
+    async def wrap(self, client: Client, unique_identifier: str, plaintext: bytes, *, passing: bool = False) -> Envelope:
         """Wrap key material (`KeyWrapping.wrap`)."""
         crk_id = client.crk_id or self._crk_id
         if not plaintext:
-            return Envelope(PROVIDER, crk_id, "", NOTHING)
+            return Envelope(self._provider, crk_id, "", NOTHING)
         body = {"plaintext": base64.b64encode(plaintext).decode("ascii"), "aad": [unique_identifier]}
         answer = await self._act("wrap", crk_id, body)
-        envelope = _envelope(crk_id, answer, "keyVersion")
+        envelope = self._envelope(crk_id, answer, "keyVersion")
+        if not passing:
+            envelope = await self._keep(unique_identifier, envelope)
         self._cache.put(unique_identifier, envelope, plaintext)
         return envelope
 
@@ -109,21 +114,21 @@ class KeyProtectWrapping:
         await self._http.aclose()
 
     async def _open(self, client: Client, unique_identifier: str, envelope: Envelope) -> bytes:
-        if envelope.provider != PROVIDER:
+        if envelope.provider != self._provider:
             raise KmipFailure(
                 ResultReason.CRYPTOGRAPHIC_FAILURE, f"this object is wrapped by {envelope.provider}, which this server does not use"
             )
         if envelope.ciphertext == NOTHING:
             return b""
-        body = {"ciphertext": envelope.ciphertext.decode("ascii"), "aad": [unique_identifier]}
+        body = {"ciphertext": await self._ciphertext(envelope), "aad": [unique_identifier]}
         answer = await self._act("unwrap", envelope.key_id, body)
         try:
             plaintext = base64.b64decode(answer["plaintext"], validate=True)
         except (KeyError, TypeError, binascii.Error) as error:
-            raise _unreadable("unwrap") from error
+            raise unreadable("unwrap") from error
         self._cache.put(unique_identifier, envelope, plaintext)
         if "rewrappedKeyVersion" in answer:
-            newer = _envelope(envelope.key_id, answer, "rewrappedKeyVersion")
+            newer = await self._keep(unique_identifier, self._envelope(envelope.key_id, answer, "rewrappedKeyVersion"))
             self._cache.put(unique_identifier, newer, plaintext)
             self._adopt(client, unique_identifier, envelope, newer)
         return plaintext
@@ -137,16 +142,33 @@ class KeyProtectWrapping:
         try:
             return await self._http.call(action, "POST", f"/keys/{crk_id}/actions/{action}", body)
         except RootKeyRefused as refusal:
-            if refusal.shuts:
-                self._cache.forget_root_key(crk_id)
+            self._shut_if(refusal, crk_id)
             raise
+
+    def _shut_if(self, refusal: RootKeyRefused, crk_id: str) -> None:
+        if refusal.shuts:
+            self._cache.forget_root_key(crk_id)
+
+    async def _keep(self, unique_identifier: str, envelope: Envelope) -> Envelope:  # noqa: ARG002 - for who keeps more than the envelope
+        """Keep a wrapped key elsewhere too, and give its envelope back, which says where."""
+        return envelope
+
+    async def _ciphertext(self, envelope: Envelope) -> str:
+        """What Key Protect answered when it wrapped."""
+        return envelope.ciphertext.decode("ascii")
+
+    def _envelope(self, crk_id: str, answer: dict[str, Any], version: str) -> Envelope:
+        try:
+            return Envelope(self._provider, crk_id, str(answer[version]["id"]), answer["ciphertext"].encode("ascii"))
+        except (KeyError, TypeError, AttributeError, UnicodeError) as error:
+            raise unreadable("wrap") from error
 
     async def _root_key(self, crk_id: str) -> dict[str, Any]:
         answer = await self._http.call("metadata", "GET", f"/keys/{crk_id}/metadata")
         try:
             key = answer["resources"][0]
         except (LookupError, TypeError) as error:
-            raise _unreadable("metadata") from error
+            raise unreadable("metadata") from error
         return key if isinstance(key, dict) else {}
 
 
@@ -155,14 +177,8 @@ def _not_active(key: dict[str, Any]) -> str | None:
     return None if state == ACTIVE else f"the root key is not active in Key Protect: it is in state {state}"
 
 
-def _envelope(crk_id: str, answer: dict[str, Any], version: str) -> Envelope:
-    try:
-        return Envelope(PROVIDER, crk_id, str(answer[version]["id"]), answer["ciphertext"].encode("ascii"))
-    except (KeyError, TypeError, AttributeError, UnicodeError) as error:
-        raise _unreadable("wrap") from error
-
-
-def _unreadable(action: str) -> WrappingUnavailable:
+def unreadable(action: str) -> WrappingUnavailable:
+    """An answer that is not what Key Protect answers."""
     return WrappingUnavailable(
         ResultReason.GENERAL_FAILURE, f"Key Protect's answer to {action} cannot be read", "is the URL Key Protect's?"
     )

@@ -60,7 +60,7 @@ class LocalWrapping:
         self.key_id = key_id_of(root_key)
         self._cipher = AESGCM(root_key)
 
-    async def wrap(self, client: Client, unique_identifier: str, plaintext: bytes) -> Envelope:  # noqa: ARG002 - one root key for all
+    async def wrap(self, client: Client, unique_identifier: str, plaintext: bytes, *, passing: bool = False) -> Envelope:  # noqa: ARG002 - one root key for all
         """Wrap key material (`KeyWrapping.wrap`)."""
         nonce = os.urandom(NONCE_BYTES)
         ciphertext = nonce + self._cipher.encrypt(nonce, plaintext, unique_identifier.encode())

@@ -49,10 +49,11 @@ WRONG_API_KEY = Refusal(ResultReason.PERMISSION_DENIED, "IAM refuses this server
 class RootKeyRefused(WrappingUnavailable):
     """Key Protect answered, and said no: trying again would not help. ``shuts``: whatever this root key wraps is shut."""
 
-    def __init__(self, refusal: Refusal, detail: str) -> None:
-        """The refusal, and what the service called it."""
+    def __init__(self, refusal: Refusal, detail: str, code: str = "") -> None:
+        """The refusal, and what the service called it; ``code``: of Key Protect's error."""
         super().__init__(refusal.reason, f"{refusal.words} ({detail})", "look at the root key, the service ID's roles and the API key")
         self.shuts = refusal.shuts
+        self.code = code
 
 
 def refused(response: httpx.Response) -> RootKeyRefused:
@@ -61,7 +62,7 @@ def refused(response: httpx.Response) -> RootKeyRefused:
     refusal = BY_CODE.get(code) or BY_STATUS.get(response.status_code)
     if refusal is None:
         refusal = Refusal(ResultReason.CRYPTOGRAPHIC_FAILURE, "Key Protect refuses the request", shuts=False)
-    return RootKeyRefused(refusal, f"HTTP {response.status_code} {code}".rstrip())
+    return RootKeyRefused(refusal, f"HTTP {response.status_code} {code}".rstrip(), code)
 
 
 def code_of(response: httpx.Response) -> str:
