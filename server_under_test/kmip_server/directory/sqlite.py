@@ -22,6 +22,7 @@ from kmip_server.directory.pki import pem_of_certificate, read_certificate
 from kmip_server.directory.sqlite_credentials import SqliteCredentials, hashed
 from kmip_server.directory.sqlite_keepers import SqliteKeepers
 from kmip_server.errors import ConfigurationError
+from kmip_server.store.epoch import Epoch, odd_after
 from kmip_server.store.sqlite_file import connect, immediate, open_database, store_errors
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ class SqliteDirectory:
         """Open the file, or make it; ``root_key``, ``root.key`` beside it, seals what nobody may read. Raises `StoreError`."""
         self._path = path
         self._connection = open_database(path)
+        with store_errors(path):
+            self._epoch = Epoch(path.with_name(path.name + ".clients"))
+        self._known = (-1, 0)
         self._pepper = os.urandom(32)
         self._verified: dict[str, tuple[int, bytes]] = {}
         self.credentials = SqliteCredentials(self)
@@ -53,6 +57,7 @@ class SqliteDirectory:
 
     def close(self) -> None:
         """Close the file."""
+        self._epoch.close()
         self._connection.close()
 
     def clients(self) -> Sequence[Client]:
@@ -161,7 +166,7 @@ class SqliteDirectory:
         await asyncio.to_thread(self._replace, hashlib.sha256(old).hexdigest(), certificate)
 
     def _replace(self, old: str, certificate: ClientCertificate) -> None:
-        with store_errors(self._path), closing(connect(self._path)) as connection, immediate(connection):
+        with store_errors(self._path), closing(connect(self._path)) as connection, self._announced(connection):
             try:
                 connection.execute(INSERT_CERTIFICATE, _values(certificate))
             except sqlite3.IntegrityError as error:
@@ -212,8 +217,14 @@ class SqliteDirectory:
         return hmac.digest(self._pepper, password.encode(), "sha256")
 
     def generation(self) -> int:
-        """A number that every change raises, in any process."""
+        """A number that every change raises, in any process. Each request asks for it: the file is read when the epoch has moved."""
+        epoch = self._epoch.read()
+        known_at, known = self._known
+        if epoch == known_at:
+            return known
         number: int = self.read("SELECT number FROM generation")[0][0]
+        if epoch % 2 == 0:
+            self._known = (epoch, number)
         return number
 
     def read(self, statement: str, *values: str | None) -> list[Any]:
@@ -224,12 +235,25 @@ class SqliteDirectory:
     @contextmanager
     def change(self, conflict: str = "", hint: str = "") -> Iterator[sqlite3.Connection]:
         """A transaction that raises the generation; a broken uniqueness is ``conflict``."""
-        with store_errors(self._path), immediate(self._connection):
+        with store_errors(self._path), self._announced(self._connection):
             try:
                 yield self._connection
             except sqlite3.IntegrityError as error:
                 raise ConfigurationError(conflict or str(error), hint) from error
             self._connection.execute("UPDATE generation SET number = number + 1")
+
+    @contextmanager
+    def _announced(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """A transaction before whose commit the epoch becomes odd, and even again afterwards (`Epoch`)."""
+        during = 0
+        try:
+            with immediate(connection):
+                yield
+                during = odd_after(self._epoch.read())
+                self._epoch.write(during)
+        finally:
+            if during:
+                self._epoch.write(during + 1)
 
 
 def _certificate_of(client_id: str, pem: str, name: str | None) -> ClientCertificate:

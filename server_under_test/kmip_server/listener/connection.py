@@ -61,6 +61,7 @@ class Connection(asyncio.Protocol):
         "_accepted_at",
         "_channel",
         "_framer",
+        "_generation",
         "_handle",
         "_held",
         "_listener",
@@ -91,6 +92,7 @@ class Connection(asyncio.Protocol):
         self._taker: AnswerTaker | None = None
         self._held: list[bytes] = []
         self.turned = False
+        self._generation = -1
         self._unshaken = bytearray()
         self._reading_paused = False
         self._writing_paused = False
@@ -182,6 +184,7 @@ class Connection(asyncio.Protocol):
 
     def _open(self) -> None:
         self.certificate = self._channel.peer_certificate
+        self._generation = self._listener.directory.generation()
         client = self._listener.directory.identify(self.certificate)
         if client is None:
             self.refuse(UNKNOWN_CERTIFICATE)
@@ -212,6 +215,12 @@ class Connection(asyncio.Protocol):
                 framer = self._framer
             if message is None:
                 break
+            if self._listener.directory.generation() != self._generation:
+                if replies:
+                    self._send(replies)
+                    replies = []
+                if not self.still_welcome():
+                    return
             reply = self._start(self._handle(message, self.peer))
             if reply is None:
                 break
@@ -222,6 +231,16 @@ class Connection(asyncio.Protocol):
                 return
         if replies:
             self._send(replies)
+
+    def still_welcome(self) -> bool:
+        """Whether the certificate is still this client's, now that the directory has changed. If not, the connection is closed."""
+        generation = self._listener.directory.generation()
+        if self._listener.directory.identify(self.certificate) == self.peer.client:
+            self._generation = generation
+            return True
+        self._listener.events.removed(self.peer)
+        self.close()
+        return False
 
     def _unframed(self) -> object:
         """What bytes that begin no message in TTLV are: HTTP, from here on, or the last thing that this connection says."""

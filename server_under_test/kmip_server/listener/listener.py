@@ -185,9 +185,8 @@ class Listener:
 
     def _drop_removed_clients(self) -> None:
         for connection in tuple(self._connections):
-            if connection.phase is Phase.OPEN and self.directory.identify(connection.certificate) != connection.peer.client:
-                self.events.removed(connection.peer)
-                connection.close()
+            if connection.phase is Phase.OPEN:
+                connection.still_welcome()
 
 
 def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
