@@ -1,8 +1,8 @@
 """The KMIP adapters of a lab's Key Protect, and the KMIP server that serves them.
 
-What is done to adapters and certificates over REST is done to the server's directory: an adapter of the lab's instance is a client of the
-server, and the certificates of the one are pinned for the other. What clients keep in the server is shown over REST, and destroyed there.
-Adapters of other instances are left alone: the server has the credentials of one.
+What is done to adapters and certificates over REST is done to the server's directory: an adapter is a client of the server, and the
+certificates of the one are pinned for the other. What clients keep in the server is shown over REST, and destroyed there. The server has
+the credentials of the lab's own instance from the start; for every other one with adapters, in whatever region, it gets a `Keeper`.
 
 The service takes up to five minutes to know a certificate that was added. Here that takes no time, or as much as is asked for, by the
 simulator's clock, which a test can move. Certificates that wait are found in the state itself, so that a restart forgets none of them.
@@ -27,10 +27,11 @@ from kmip_server.store.contract import LocateQuery
 from kmip_server.store.sqlite import SqliteStore
 from kmip_server.versions import V1_4
 
+from kmiplab.keepers import Keepers
 from kmiplab.lab_client import directory_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from keyprotect_simulator.lab import Lab
@@ -44,9 +45,10 @@ if TYPE_CHECKING:
 class Adapters:
     """The adapters of one lab: told of changes by the simulator (`guards`), asked by it for objects (`KmipObjects`)."""
 
-    def __init__(self, state_dir: Path, simulator: Simulator, lab: Lab, *, certificate_delay: float = 0.0) -> None:
-        """``certificate_delay``: the seconds from adding a certificate until it is served."""
+    def __init__(self, state_dir: Path, simulator: Simulator, lab: Lab, *, url: str, certificate_delay: float = 0.0) -> None:
+        """``url``: where the server finds the simulator. ``certificate_delay``: how many seconds a certificate waits to be served."""
         self._state_dir = state_dir
+        self._keepers = Keepers(simulator, url)
         self._simulator = simulator
         self._lab = lab
         self._delay = certificate_delay
@@ -57,10 +59,14 @@ class Adapters:
         state, core = self._simulator.state, self._simulator.core
         with directory_of(self._state_dir) as directory, core.exclusive():
             core.commit(*self._unknown_certificates(directory))
-            for record in (*state.all(KmipAdapter), *state.all(KmipCertificate)):
-                self._apply(directory, Put(record))
-        core.guards.append(self.change)
-        core.kmip_objects = self
+            for record in state.all(KmipAdapter):
+                self._apply(directory, Put(record), ())
+            for certificate in state.all(KmipCertificate):
+                with contextlib.suppress(ConfigurationError):  # in use in two regions, which have one endpoint here: the first has it
+                    self._apply(directory, Put(certificate), ())
+            core.guards.append(self.change)
+            core.kmip_objects = self
+        self._simulator.remember_start()
 
     async def serve_in_time(self) -> None:
         """Let certificates in when they have waited long enough, until this is cancelled. Raises `StoreError`."""
@@ -80,7 +86,7 @@ class Adapters:
             waiting = [record for record in state.all(KmipCertificate) if record.fingerprint not in pinned]
             for record in waiting:
                 with contextlib.suppress(ConfigurationError):  # whoever pinned it a moment ago keeps it
-                    self._apply(directory, Put(record))
+                    self._apply(directory, Put(record), ())
             left = [record.created + self._delay - now for record in waiting if record.created + self._delay > now]
         return min(left, default=None)
 
@@ -88,13 +94,13 @@ class Adapters:
         """Do to the directory what is about to be done to the state. KMIP_CERT_REUSE_ERR for what another client has."""
         if self._delay and any(isinstance(change.record, (KmipCertificate, Clocks)) for change in changes):
             self._look_again()
-        concerned = [change for change in changes if isinstance(change.record, (KmipAdapter, KmipCertificate))]
+        concerned = net(change for change in changes if isinstance(change.record, (KmipAdapter, KmipCertificate)))
         if not concerned:
             return
         with directory_of(self._state_dir) as directory:
             try:
                 for change in concerned:
-                    self._apply(directory, change)
+                    self._apply(directory, change, changes)
             except ConfigurationError as error:
                 raise fault("KMIP_CERT_REUSE_ERR") from error
 
@@ -120,14 +126,18 @@ class Adapters:
         with directory_of(self._state_dir) as directory:
             return client_of(directory, adapter_id)
 
-    def _apply(self, directory: Directory, change: Change) -> None:
+    def _apply(self, directory: Directory, change: Change, beside: Sequence[Change]) -> None:
         record, stays = change.record, isinstance(change, Put)
-        if isinstance(record, KmipAdapter) and record.instance_id == self._lab.instance_id:
+        if isinstance(record, KmipAdapter):
             client = client_of(directory, record.id)
-            if stays and client is None:
-                directory.add_client(f"adapter-{record.id}", adapter_id=record.id, crk_id=record.crk_id)
-            elif client is not None and not stays:
+            if stays:
+                is_the_labs = record.instance_id == self._lab.instance_id
+                keeper = None if is_the_labs else self._keepers.ensure(directory, record, beside)
+                if client is None:
+                    directory.add_client(f"adapter-{record.id}", adapter_id=record.id, crk_id=record.crk_id, keeper=keeper)
+            elif client is not None:
                 directory.remove_client(client.id)
+                self._keepers.forget(directory, record)
         if isinstance(record, KmipCertificate):
             client = client_of(directory, record.adapter_id)
             pinned = client is not None and any(one.fingerprint == record.fingerprint for one in directory.certificates(client.id))
@@ -147,13 +157,19 @@ class Adapters:
         """Certificates that the server's commands pinned for adapters, as records that the simulator does not have yet."""
         state = self._simulator.state
         made: list[Change] = []
-        for adapter in state.find(KmipAdapter, "instance", self._lab.instance_id):
+        for adapter in state.all(KmipAdapter):
             client = client_of(directory, adapter.id)
             for one in directory.certificates(client.id) if client is not None else ():
                 if not state.find(KmipCertificate, "fingerprint", one.fingerprint):
-                    by = f"iam-{self._lab.service_id}"
-                    made.append(Put(KmipCertificate(one.id, adapter.id, one.name, one.pem, one.fingerprint, one.created_at, by)))
+                    record = KmipCertificate(one.id, adapter.id, one.name, one.pem, one.fingerprint, one.created_at, adapter.created_by)
+                    made.append(Put(record))
         return made
+
+
+def net(changes: Iterable[Change]) -> list[Change]:
+    """What becomes of each record in the end, removals first: a reset removes everything, and puts back what stays."""
+    last = {(type(change.record), change.record.id): change for change in changes}
+    return sorted(last.values(), key=lambda change: isinstance(change, Put))
 
 
 def client_of(directory: Directory, adapter_id: str) -> Client | None:

@@ -135,7 +135,8 @@ async def _run_server(
     told = _server_settings(settings, key_protect, lab)
     service = await ensure_service(told, lab, settings.region) if settings.personality == CLASSIC else None
     password = ensure_client(settings.state_dir, lab, known_as=service.id if service else CLIENT)
-    adapters = Adapters(settings.state_dir, key_protect.simulator, lab, certificate_delay=settings.certificate_delay)
+    url = url_on_this_machine(key_protect)
+    adapters = Adapters(settings.state_dir, key_protect.simulator, lab, url=url, certificate_delay=settings.certificate_delay)
     adapters.join()
     write_private(settings.state_dir / "api-key", lab.api_key.encode())
 
@@ -182,8 +183,13 @@ def _simulator_log(settings: LabSettings) -> Any:
     return "json" if settings.log_format == "json" else "human"
 
 
+def url_on_this_machine(key_protect: KeyProtectEndpoint) -> str:
+    """Where the KMIP server finds the simulator."""
+    return key_protect.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
+
 def _server_settings(settings: LabSettings, key_protect: KeyProtectEndpoint, lab: Lab) -> Settings:
-    url = key_protect.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+    url = url_on_this_machine(key_protect)
     return Settings(
         settings.state_dir,
         host=settings.host,

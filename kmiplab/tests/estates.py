@@ -152,7 +152,7 @@ def estate_on(simulator: RunningSimulator, personality: str, folder: Path, cache
 def adapter_of(simulator: RunningSimulator, server: RunningServer, target: Target) -> Estate:
     """The lab's adapter, with a vCenter's own certificate added over REST."""
     folder = server.state_dir
-    Adapters(folder, simulator.simulator, simulator.lab).join()
+    Adapters(folder, simulator.simulator, simulator.lab, url=simulator.url).join()
     cert, key = folder / "vcenter.pem", folder / "vcenter.key"
     pki.create_self_signed("kmipClient20261125000000").write(cert, key)
     body = {

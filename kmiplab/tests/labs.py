@@ -59,14 +59,22 @@ class Lab:
         self.process.send_signal(number)
         return self.process.wait(20)
 
-    def key_protect(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
-        """A call of the Key Protect API, as anybody with the API key can make it."""
+    def key_protect(self, method: str, path: str, body: dict[str, Any] | None = None, *, instance: str | None = None) -> httpx.Response:
+        """A call of the Key Protect API, as anybody with the API key can make it, of the lab's instance or another."""
         told = self.ready["key_protect"]
         with httpx.Client(trust_env=False) as client:
             form = {"grant_type": "urn:ibm:params:oauth:grant-type:apikey", "apikey": told["api_key"]}
             token = client.post(told["iam_url"], data=form).json()["access_token"]
-            headers = {"Authorization": f"Bearer {token}", "Bluemix-Instance": told["instance_id"]}
+            headers = {"Authorization": f"Bearer {token}", "Bluemix-Instance": instance or told["instance_id"]}
             return client.request(method, f"{told['url']}/api/v2{path}", headers=headers, json=body)
+
+    def control(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """A call of the simulator's control API."""
+        url = f"{self.ready['key_protect']['url']}/_simulator{path}"
+        response = httpx.request(method, url, json=body, trust_env=False)
+        response.raise_for_status()
+        answer: dict[str, Any] = response.json() if response.content else {}
+        return answer
 
     def crk(self, action: str) -> None:
         """Rotate, disable or enable the lab's root key."""

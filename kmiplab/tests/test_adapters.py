@@ -6,7 +6,6 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from kmip_conformance.client import Target, connect
 from kmip_conformance.errors import TargetError
@@ -14,7 +13,9 @@ from kmip_conformance.requests import (
     activate,
     create_symmetric_key,
     discover_versions,
+    get,
     get_attribute_list,
+    locate,
     query,
     register_secret_data,
     request,
@@ -29,6 +30,8 @@ from kmiplab.lab_client import directory_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    import httpx
 
 KEY_TYPE = "application/vnd.ibm.kms.key+json"
 ACTIVE, DESTROYED = 2, 5
@@ -146,7 +149,7 @@ def test_adapters_outlive_a_restart(tmp_path: Path) -> None:
 
 def move_clock(lab: Lab, seconds: float) -> None:
     """Move the time of the lab's Key Protect on."""
-    httpx.post(f"{lab.ready['key_protect']['url']}/_simulator/clock", json={"seconds": seconds}, trust_env=False).raise_for_status()
+    lab.control("POST", "/clock", {"seconds": seconds})
 
 
 def comes_to_be_served(target: Target) -> bool:
@@ -211,3 +214,62 @@ def test_the_native_personality(tmp_path: Path, words: tuple[str, ...], *, serve
         words = ("--target", f"{told['host']}:{told['port']}", *files, "--kmip-version", "1.1", "--report-dir", tmp_path / "report")
         checked = kmiplab("check", *words, "--select", "vmware.vsan,vmware.vcenter-7.0.3")
         assert checked.returncode == (0 if served else 5), checked.stdout + checked.stderr
+
+
+ADAPTER = {"name": "vcenter", "key": "root"}
+SEED = {"instances": [{"name": "payments", "region": "eu-de", "keys": [{"name": "root"}], "kmip_adapters": [ADAPTER]}]}
+
+
+def with_certificate(lab: Lab, instance: str, pem: str) -> httpx.Response:
+    return lab.key_protect("POST", "/kmip_adapters/vcenter/certificates", resource(certificate=pem, name="host"), instance=instance)
+
+
+def objects_of(lab: Lab, instance: str, name: str = "vcenter") -> int:
+    total: int = lab.key_protect("GET", f"/kmip_adapters/{name}/kmip_objects", instance=instance).json()["metadata"]["collectionTotal"]
+    return total
+
+
+def test_adapters_of_every_instance_are_served(tmp_path: Path) -> None:
+    """Each instance wraps for its own adapters, in whatever region; and while that is off, others go on."""
+    with up(tmp_path, "--cache-seconds", "0") as lab, self_signed(lab, tmp_path) as (pem, target):
+        instance = lab.control("POST", "/seed", SEED)["instances"]["payments"]["id"]
+        assert with_certificate(lab, instance, pem).status_code == 201
+        with connect(target) as connection:
+            identifier = create(connection)
+            key = material(connection, identifier)
+            assert key is not None
+            lab.control("PUT", "/regions", {"away": ["eu-de"]})
+            assert ask(connection, get(identifier)).result_reason == ResultReason.GENERAL_FAILURE
+            assert ask(connection, locate()).result_status == ResultStatus.SUCCESS
+            assert is_served(lab.target)
+            lab.control("PUT", "/regions", {"away": []})
+            deadline = time.monotonic() + 10
+            while material(connection, identifier) != key:
+                assert time.monotonic() < deadline
+        assert objects_of(lab, instance) == 1
+        lab.crk("disable")
+        assert is_served(target)
+        assert not is_served(lab.target)
+        assert lab.end() == 0
+    with up(tmp_path, "--cache-seconds", "0") as lab:
+        again = Target(lab.target.host, lab.target.port, ca=lab.target.ca, cert=target.cert, key=target.key)
+        with connect(again) as connection:
+            assert material(connection, identifier) == key
+        (adapter,) = lab.key_protect("GET", "/kmip_adapters", instance=instance).json()["resources"]
+        assert lab.key_protect("DELETE", f"/kmip_adapters/{adapter['id']}", instance=instance).status_code == 204
+        assert not is_served(again)
+        with directory_of(lab.state_dir) as directory:
+            assert directory.keepers() == []
+
+
+def test_a_reset_of_the_simulator_leaves_clients_their_objects(tmp_path: Path) -> None:
+    with up(tmp_path) as lab, connect(lab.target) as connection:
+        identifier = create(connection)
+        instance = lab.control("POST", "/seed", SEED)["instances"]["payments"]["id"]
+        lab.control("POST", "/reset", {})
+        assert material(connection, identifier) is not None
+        assert objects_of(lab, lab.ready["key_protect"]["instance_id"], "kmiplab") == 1
+        with connect(lab.target) as another:
+            assert material(another, identifier) is not None
+        with directory_of(lab.state_dir) as directory:
+            assert directory.keepers() == [], f"instance {instance} is gone"
