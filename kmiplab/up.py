@@ -204,6 +204,7 @@ def _server_settings(settings: LabSettings, key_protect: KeyProtectEndpoint, lab
             api_key=lab.api_key,
             cache_seconds=settings.cache_seconds,
         ),
+        keeper_cache_seconds=settings.cache_seconds,
         admin_port=settings.admin_port,
         workers=settings.workers,
         legacy_ciphers=settings.legacy_ciphers,

@@ -116,6 +116,7 @@ def settings_from(*, wrapping: str, idle_timeout: float, max_connections: int, *
     return Settings(
         limits=Limits(idle_timeout=idle_timeout, connections=max_connections),
         key_protect=key_protect_from(cache_seconds=cache_seconds, **key_protect) if wrapping == "key-protect" else None,
+        keeper_cache_seconds=cache_seconds,
         **options,
     )
 
