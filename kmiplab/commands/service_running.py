@@ -29,7 +29,7 @@ def _two(context: click.Context, parameter: click.Parameter, ports: tuple[int, .
     cls=Grouped,
     groups={
         "Where": ("host", "ports", "ready_path"),
-        "What is kept, and how": ("state_dir", "region", "validate_seconds"),
+        "What is kept, and how": ("state_dir", "region", "keeper_cache_seconds", "validate_seconds"),
         "Logs": ("log_level", "log_format"),
     },
     epilog="""\b
@@ -44,6 +44,8 @@ Examples:
 @click.option("--host", metavar="ADDRESS", default="127.0.0.1", help="Address to listen on; 0.0.0.0 is all. [127.0.0.1]")
 @click.option("--port", "ports", metavar="PORT", type=A_PORT, multiple=True, default=(5696, 5697), callback=_two,
               help="Port of an endpoint, given twice; 0: any free one. [5696 and 5697]")  # fmt: skip
+@click.option("--cache-seconds", "keeper_cache_seconds", metavar="S", type=Finite(0, 3600), default=60.0,
+              help="How long an unwrapped key is kept: and can still be had after its root key was disabled. [60]")  # fmt: skip
 @click.option("--legacy-ciphers", is_flag=True, help="Also offer static-RSA CBC cipher suites, which vCenter 7 may need.")
 @click.option("--validate-seconds", metavar="S", type=Finite(1, 86_400), default=300.0,
               help="Between two validations of the service IDs' rights. [300]")  # fmt: skip

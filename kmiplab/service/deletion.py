@@ -4,7 +4,8 @@
 2. Removing, durably; every certificate goes, so nobody makes or reads a key any more.
 3. Key by key: the standard key in Key Protect first (unless they are kept), then the KMIP object, whose material is erased. A key is never
    left without a trace of the other half: what was done is found done when the command is repeated.
-4. The client, the keeper with its API key, and the record.
+4. Standard keys that say that they are the instance's, and that no object names: of a server that was killed while it made a key.
+5. The client, the keeper with its API key, and the record.
 
 When Key Protect does not answer, it is not asked for every key: the deletion ends there, and goes on when it is repeated. What was said
 once of wrapped keys that are to be kept holds for the repetition too.
@@ -24,7 +25,7 @@ from kmip_server.store.sqlite import SqliteStore
 from kmiplab.adapters import erase
 from kmiplab.lab_client import directory_of
 from kmiplab.service.key_protect import KeyProtect, Refusal
-from kmiplab.service.keys import count_by_state, living, standard_key_of
+from kmiplab.service.keys import DELETED, NOT_FOUND, count_by_state, living, standard_key_of, standard_keys_of
 from kmiplab.service.values import Deletion, Failure, KeyManagerAway, Status, StillActive
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from kmiplab.service.values import KeyManager, ServiceInstance
 
 KEPT = "keep-wrapped-keys"
-GONE = (404, 410)
-"""Key Protect's answers for a key that was deleted already."""
 
 
 class Removal:
@@ -78,23 +77,30 @@ class Removal:
 
     def _destroy_all(self) -> Iterator[Failure]:
         keeps = self._records.note(self._instance.id, KEPT) is not None
-        with closing(SqliteStore(self._state_dir / "kmip.db")) as store:
+        if self._key_manager is None or self._instance.crk_id is None:
+            return
+        with closing(SqliteStore(self._state_dir / "kmip.db")) as store, KeyProtect(self._key_manager) as key_protect:
             rows = living(store, self._instance.id)
-            if not rows or self._key_manager is None:
-                return
-            with KeyProtect(self._key_manager) as key_protect:
-                for number, row in enumerate(rows):
-                    try:
-                        self._done["kept" if keeps else "deleted"] += self._leave(row) if keeps else _delete(key_protect, row)
-                        self._destroy(store, row)
-                    except Refusal as refusal:
-                        yield Failure(row.unique_identifier, f"Key Protect does not delete its standard key: {refusal}")
-                    except KeyManagerAway as away:
-                        yield Failure(row.unique_identifier, f"{away}; {len(rows) - number} keys are left")
-                        return
+            for number, row in enumerate(rows):
+                try:
+                    self._done["deleted"] += 0 if keeps else _delete(key_protect, standard_key_of(row))
+                    self._done["kept"] += int(keeps and standard_key_of(row) is not None)
+                    self._destroy(store, row)
+                except Refusal as refusal:
+                    yield Failure(row.unique_identifier, f"Key Protect does not delete its standard key: {refusal}")
+                except KeyManagerAway as away:
+                    yield Failure(row.unique_identifier, f"{away}; keys that are left: {len(rows) - number}")
+                    return
+            if not keeps:
+                yield from self._delete_strays(key_protect, {standard_key_of(row) for row in living(store, self._instance.id)})
 
-    def _leave(self, row: StoredObject) -> int:
-        return int(standard_key_of(row) is not None)
+    def _delete_strays(self, key_protect: KeyProtect, named: set[str | None]) -> Iterator[Failure]:
+        try:
+            for key_id in standard_keys_of(key_protect, self._instance.id):
+                if key_id not in named:
+                    self._done["deleted"] += _delete(key_protect, key_id)
+        except (Refusal, KeyManagerAway) as trouble:
+            yield Failure("", f"standard keys that no KMIP key needs are left in Key Protect: {trouble}")
 
     def _destroy(self, store: SqliteStore, row: StoredObject) -> None:
         now = int(time.time())
@@ -102,15 +108,14 @@ class Removal:
         self._done["destroyed"] += 1
 
 
-def _delete(key_protect: KeyProtect, row: StoredObject) -> int:
-    """Delete the standard key of an object; how many were there. Raises `Refusal` or `KeyManagerAway`."""
-    standard_key = standard_key_of(row)
+def _delete(key_protect: KeyProtect, standard_key: str | None) -> int:
+    """Delete a standard key; how many were there. Raises `Refusal` or `KeyManagerAway`."""
     if standard_key is None:
         return 0
     try:
-        key_protect.call("DELETE", f"/keys/{standard_key}")
+        key_protect.call("DELETE", f"/keys/{standard_key}", force="true")
     except Refusal as refusal:
-        if refusal.status not in GONE:
+        if refusal.status not in {NOT_FOUND, DELETED}:
             raise
         return 0
     return 1

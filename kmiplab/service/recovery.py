@@ -8,8 +8,9 @@
 3. The instance is pointed at the new root key, and at another Key Protect if it is told so.
 4. Every key that was opened gets its standard key back, and its row the new wrapping.
 
-It may be repeated: a key that was recovered is opened again. Root keys of older material are deleted at the end, where the service ID may
-do that (Manager); they hold nothing that the newest one does not.
+A key whose standard key was deleted is revoked, and stays so: Key Protect still knows that it was there. A recovery may be repeated: a key
+that was recovered is opened again. Root keys of older material are deleted at the end, where the service ID may do that (Manager); they
+hold nothing that the newest one does not.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ import asyncio
 import dataclasses
 import logging
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kmip_server.store.sqlite import SqliteStore
 from kmip_server.wrapping.key_protect import NOTHING
+from kmip_server.wrapping.leavings import leave
 
 from kmiplab.service.key_protect import KeyProtect, Refusal
-from kmiplab.service.keys import living, put_standard_key_back, rewritten
+from kmiplab.service.keys import Standing, ciphertext_of, living, put_back, standing_of
 from kmiplab.service.materials import LENGTHS
 from kmiplab.service.values import Failure, Recovery, ServiceRefused
 
@@ -38,6 +40,17 @@ if TYPE_CHECKING:
     from kmiplab.service.values import ServiceInstance
 
 log = logging.getLogger("kmiplab.service")
+
+
+REVOKED = "its standard key was deleted in Key Protect: the key is revoked; restore that one to have it again"
+
+
+class Opened(NamedTuple):
+    """A key that the material opened, and how it is wrapped now. ``keeps``: its standard key is there, and holds just that."""
+
+    row: StoredObject
+    envelope: Envelope
+    keeps: bool
 
 
 class Drill:
@@ -71,8 +84,8 @@ class Drill:
                 )
             *older, crk_id = self._imported
             instance = point_at(crk_id)
-            for row, envelope in opened:
-                self._keep(store, row, envelope)
+            for one in opened:
+                self._keep(store, one)
         self._delete_imported(older)
         return Recovery(instance, crk_id, tuple(self._imported), len(opened), tuple(lost))
 
@@ -87,45 +100,58 @@ class Drill:
                     "the service ID needs Writer or Manager, and the instance must allow imports.",
                 ) from refusal
 
-    def _open_all(self, rows: Sequence[StoredObject]) -> tuple[list[tuple[StoredObject, Envelope]], list[Failure]]:
+    def _open_all(self, rows: Sequence[StoredObject]) -> tuple[list[Opened], list[Failure]]:
         opened, lost = [], []
         for row in rows:
-            envelope = self._opened(row)
-            if envelope is None:
-                lost.append(Failure(row.unique_identifier, "none of the material opens it"))
+            assert row.envelope is not None
+            standing = standing_of(self._key_protect, row)
+            if standing is Standing.REVOKED:
+                lost.append(Failure(row.unique_identifier, REVOKED))
+            elif (envelope := self._opened(row)) is not None:
+                opened.append(
+                    Opened(row, envelope, keeps=standing is Standing.THERE and envelope.ciphertext == ciphertext_of(row.envelope))
+                )
             else:
-                opened.append((row, envelope))
+                lost.append(Failure(row.unique_identifier, "none of the material opens it"))
         return opened, lost
 
     def _opened(self, row: StoredObject) -> Envelope | None:
-        """The row's key wrapped by the newest material; None when none of the material opens it."""
+        """The row's key wrapped by the newest material, without a standard key; None when none of the material opens it."""
         assert row.envelope is not None
-        crk_id = self._imported[-1]
-        if row.envelope.ciphertext == NOTHING:
-            return dataclasses.replace(row.envelope, key_id=crk_id)
-        body = {"ciphertext": row.envelope.ciphertext.decode("ascii"), "aad": [row.unique_identifier]}
+        crk_id, envelope = self._imported[-1], dataclasses.replace(row.envelope, ciphertext=ciphertext_of(row.envelope))
+        if envelope.ciphertext == NOTHING:
+            return dataclasses.replace(envelope, key_id=crk_id)
+        body = {"ciphertext": envelope.ciphertext.decode("ascii"), "aad": [row.unique_identifier]}
         for key_id in reversed(self._imported):
             with suppress(Refusal):
                 answer = self._key_protect.call("POST", f"/keys/{key_id}/actions/unwrap", body)
                 if key_id == crk_id:
-                    return dataclasses.replace(row.envelope, key_id=crk_id, key_version=str(answer["keyVersion"]["id"]))
-                return self._wrapped(crk_id, row, str(answer["plaintext"]))
+                    return dataclasses.replace(envelope, key_id=crk_id, key_version=str(answer["keyVersion"]["id"]))
+                return self._wrapped(envelope, row.unique_identifier, str(answer["plaintext"]))
         return None
 
-    def _wrapped(self, crk_id: str, row: StoredObject, plaintext: str) -> Envelope:
-        answer = self._key_protect.call("POST", f"/keys/{crk_id}/actions/wrap", {"plaintext": plaintext, "aad": [row.unique_identifier]})
-        assert row.envelope is not None
+    def _wrapped(self, envelope: Envelope, unique_identifier: str, plaintext: str) -> Envelope:
+        crk_id, body = self._imported[-1], {"plaintext": plaintext, "aad": [unique_identifier]}
+        answer = self._key_protect.call("POST", f"/keys/{crk_id}/actions/wrap", body)
         ciphertext = str(answer["ciphertext"]).encode("ascii")
-        return dataclasses.replace(row.envelope, key_id=crk_id, key_version=str(answer["keyVersion"]["id"]), ciphertext=ciphertext)
+        return dataclasses.replace(envelope, key_id=crk_id, key_version=str(answer["keyVersion"]["id"]), ciphertext=ciphertext)
 
-    def _keep(self, store: SqliteStore, row: StoredObject, envelope: Envelope) -> None:
+    def _keep(self, store: SqliteStore, opened: Opened) -> None:
         """The standard key first, then the row that names it."""
-        kept = put_standard_key_back(self._key_protect, row, envelope)
+        row, envelope = opened.row, opened.envelope
+        assert row.envelope is not None
+        if opened.keeps:
+            kept = dataclasses.replace(envelope, ciphertext=row.envelope.ciphertext)
+        else:
+            kept = put_back(self._key_protect, self._instance.id, row, envelope)
 
         def write(rows: Transaction) -> None:
             now = rows.get(row.owner, row.unique_identifier, for_update=True)
-            if now is not None and now.envelope == row.envelope:
-                rows.update(rewritten(now, kept))
+            unchanged = now is not None and now.envelope == row.envelope
+            if now is not None and unchanged:
+                rows.update(dataclasses.replace(now, envelope=kept))
+            if not opened.keeps:
+                leave(rows, row.envelope if unchanged else kept)
 
         asyncio.run(store.write(write))
 

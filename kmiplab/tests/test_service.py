@@ -8,8 +8,6 @@ import logging
 import os
 import signal
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,11 +15,11 @@ from keyprotect_simulator.roles import Role
 from keyprotect_simulator.testing import RunningSimulator, running_simulator
 from kmip_conformance.client import Target, connect
 from kmip_conformance.errors import TargetError
-from kmip_server.directory import pki
 from labs import Lab, create, created_with_material, kmiplab, material, up
+from services import manager, pair, service
 
 from kmiplab.lab_client import directory_of
-from kmiplab.service import KeyManager, Region, RunningRegion, ServiceInstance, ServiceRefused, Status, running_region
+from kmiplab.service import KeyManager, Region, ServiceRefused, Status, running_region
 from kmiplab.service.running import validate_all
 
 if TYPE_CHECKING:
@@ -29,45 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOWHERE = "http://127.0.0.1:1"
-
-
-def manager(simulator: RunningSimulator, **changed: str) -> KeyManager:
-    told = KeyManager(simulator.url, simulator.iam_url, simulator.instance_id, simulator.api_key)
-    return dataclasses.replace(told, **changed)
-
-
-def pair(folder: Path, name: str) -> str:
-    """A self-signed certificate, such as vCenter makes, in files of that name; its PEM."""
-    made = pki.create_self_signed(name, kind="ecdsa")
-    made.write(folder / f"{name}.pem", folder / f"{name}.key")
-    return made.certificate_pem.decode()
-
-
-@dataclass(frozen=True)
-class Service:
-    """A running region with one configured instance, whose client ``vcenter`` has files in ``folder``."""
-
-    simulator: RunningSimulator
-    running: RunningRegion
-    instance: ServiceInstance
-    folder: Path
-
-    @property
-    def region(self) -> Region:
-        return self.running.region
-
-    def target(self, name: str = "vcenter", endpoint: int = 0) -> Target:
-        host, port = self.running.endpoints[endpoint]
-        return Target(host, port, self.running.ca, self.folder / f"{name}.pem", self.folder / f"{name}.key")
-
-
-@contextmanager
-def service(folder: Path, **options: object) -> Iterator[Service]:
-    with running_simulator() as simulator, running_region(folder / "state", **options) as running:  # type: ignore[arg-type]
-        ordered = running.region.order(manager(simulator), name="kmip-ab")
-        certificates = {"vcenter": pair(folder, "vcenter")}
-        instance = running.region.configure(ordered.id, crk_id=simulator.crk_id, certificates=certificates)
-        yield Service(simulator, running, instance, folder)
 
 
 # -- order and configure
