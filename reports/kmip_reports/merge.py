@@ -5,6 +5,7 @@ one folder of `kmiplab check`         its report, rendered again
 several of them                       the matrix of servers by checks, with each run's own report beside it
 one folder of `kmiplab load`          its page, rendered again
 two to four of them                   one page, side by side
+one folder of `kmiplab rehearse`      its page, rendered again
 ====================================  ==========================================================================
 """
 
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING
 from kmip_reports.records import RecordError, Run, read_run
 from kmip_reports.records_load import FILE_NAME as LOAD_FILE
 from kmip_reports.records_load import LoadRun, read_load
+from kmip_reports.records_rehearsal import FILE_NAME as REHEARSAL_FILE
+from kmip_reports.records_rehearsal import read_rehearsal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +36,11 @@ class Kind(StrEnum):
 
     CHECK = "check"
     LOAD = "load"
+    REHEARSAL = "rehearsal"
+
+
+FILES = {RUN_FILE: Kind.CHECK, LOAD_FILE: Kind.LOAD, REHEARSAL_FILE: Kind.REHEARSAL}
+"""What each result file holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +76,25 @@ def merge(folders: Sequence[Path], out: Path | None = None) -> Merged:
     if len({source.path.resolve() for source in sources}) < len(sources):
         raise RecordError("the same results are named twice", "name each folder once.")
     out = out or (sources[0].path.parent if len(sources) == 1 else DEFAULT_OUT)
-    return _checks(sources, out) if kinds == {Kind.CHECK} else _loads(sources, out)
+    rendered = {Kind.CHECK: _checks, Kind.LOAD: _loads, Kind.REHEARSAL: _rehearsal}
+    return rendered[kinds.pop()](sources, out)
 
 
 def source_of(place: Path) -> Source:
     """The result file of a folder; a result file may also be named itself."""
-    if place.name in {RUN_FILE, LOAD_FILE}:
-        return Source(place, Kind.CHECK if place.name == RUN_FILE else Kind.LOAD, _label(place.parent))
+    if place.name in FILES:
+        return Source(place, FILES[place.name], _label(place.parent))
     if not place.is_dir():
         what = "is not a folder" if place.exists() else "is not there"
         raise RecordError(f"{place} {what}", "name a report folder of `kmiplab check` or `kmiplab load` (their --report-dir).")
-    found = [name for name in (RUN_FILE, LOAD_FILE) if (place / name).exists()]
+    found = [name for name in FILES if (place / name).exists()]
     if not found:
-        raise RecordError(f"{place} holds neither {RUN_FILE} nor {LOAD_FILE}", "name a report folder of `kmiplab check` or `kmiplab load`.")
+        raise RecordError(
+            f"{place} holds neither {RUN_FILE}, {LOAD_FILE} nor {REHEARSAL_FILE}",
+            "name a report folder of `kmiplab check` or `kmiplab load`.",
+        )
     if len(found) > 1:
-        raise RecordError(f"{place} holds both {RUN_FILE} and {LOAD_FILE}", f"say which: {place / RUN_FILE} or {place / LOAD_FILE}.")
+        raise RecordError(f"{place} holds both {' and '.join(found)}", f"say which: {' or '.join(str(place / name) for name in found)}.")
     return source_of(place / found[0])
 
 
@@ -109,6 +121,16 @@ def _loads(sources: Sequence[Source], out: Path) -> Merged:
     if len({(run.profile, run.users) for run in runs}) > 1:
         warnings.append("these runs differ in their profile or their number of users: compare with care")
     return Merged(write_load_report(runs, out, [source.label for source in sources]), tuple(warnings))
+
+
+def _rehearsal(sources: Sequence[Source], out: Path) -> Merged:
+    from kmip_reports.render.rehearsal import write_rehearsal_report
+
+    if len(sources) > 1:
+        raise RecordError("rehearsals are not merged", "name one folder of `kmiplab rehearse`.")
+    rehearsal = read_rehearsal(sources[0].path)
+    warnings = () if rehearsal.complete else (f"the rehearsal in {sources[0].path.parent} did not finish",)
+    return Merged(write_rehearsal_report(rehearsal, out), warnings)
 
 
 def _label(folder: Path) -> str:

@@ -70,6 +70,12 @@ EXIT_CODES = {
 }
 """The exit codes of `kmiplab check` (docs/checks.md)."""
 
+REHEARSAL_EXIT_CODES = {
+    0: "everything moved, and nothing was lost",
+    1: "something refers to the old provider, or was lost",
+}
+"""The exit codes of `kmiplab rehearse migration` that come of the rehearsal itself (docs/rehearsal.md)."""
+
 INCOMPLETE = "This run did not finish. What stands here is true, but it is not all: no conclusion can be drawn from what is missing."
 
 
