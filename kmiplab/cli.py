@@ -37,6 +37,7 @@ COMMANDS = {
     "up": CommandEntry("kmiplab.commands.up", "Start Key Protect, IAM and a KMIP endpoint on this machine."),
     "check": CommandEntry("kmiplab.commands.check", "Judge a KMIP server, rule by rule."),
     "load": CommandEntry("kmiplab.commands.load", "Put a KMIP server under load and measure it."),
+    "rehearse": CommandEntry("kmiplab.commands.rehearse", "Rehearse a migration between key services, with real keys."),
     "report": CommandEntry("kmiplab.commands.report", "Render and merge result folders."),
     "decode": CommandEntry("kmiplab.commands.decode", "Print a TTLV message as a tree."),
     "explain": CommandEntry("kmiplab.commands.explain", "Say what a check requires, and which clause says so."),

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
 
     from _pytest.config import Config
 
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/README.md", "docs/checks.md", "docs/server.md", "docs/load.md", "docs/simulator.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/README.md",
+    "docs/checks.md",
+    "docs/server.md",
+    "docs/load.md",
+    "docs/rehearsal.md",
+    "docs/simulator.md",
+)
 
 
 @pytest.fixture(scope="module")
