@@ -21,6 +21,7 @@ from kmip_server.settings import Settings
 from kmip_server.state_folder import prepare_certificates
 from kmip_server.workers import start_process
 
+from kmiplab.lab_client import directory_of
 from kmiplab.ready_file import ready_file
 from kmiplab.service.region import ENDPOINTS_FILE, Region
 from kmiplab.service.values import ServiceRefused, Status
@@ -129,6 +130,8 @@ def running_region(
     files = prepare_certificates(told)
     processes = tuple(EndpointProcess(dataclasses.replace(told, port=port)) for port in ports)
     stopping = threading.Event()
+    with directory_of(state_dir):
+        pass  # made now: of two processes that make it at the same time, SQLite turns one away without waiting (switching to WAL)
     with ExitStack() as stack:
         announce = stack.enter_context(ready_file(state_dir / ENDPOINTS_FILE))
         for process in processes:
