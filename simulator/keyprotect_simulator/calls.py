@@ -37,6 +37,8 @@ class Call:
     random: Random
     reach: Reach
     kmip_objects: KmipObjects
+    prepared: Any = None
+    """What the call's `Route.prepare` made before other changes were held back."""
 
     @property
     def key_ring(self) -> str | None:

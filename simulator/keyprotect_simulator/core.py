@@ -98,6 +98,13 @@ class Core:
         except Fault:
             return False
 
+    def may_take_long(self, request: ApiRequest) -> bool:
+        """Whether answering this request takes so long that others should not queue behind it."""
+        try:
+            return not request.path.startswith(PREFIXES) and find_route(request)[0].prepare is not None
+        except Fault:
+            return False
+
     @contextlib.contextmanager
     def exclusive(self) -> Iterator[State]:
         """Hold back all other changes while some are worked out from the state and committed."""
@@ -152,8 +159,9 @@ class Core:
         return self._rendered(route, self._changing(call, route) if route.writes else route.answer(call))
 
     def _changing(self, call: Call, route: Route) -> Answer:
+        prepared = route.prepare(call) if route.prepare is not None else None
         with self.exclusive():
-            answer = route.answer(replace(call, now=self._clock()))
+            answer = route.answer(replace(call, now=self._clock(), prepared=prepared))
             self.commit(*answer.changes)
         return answer
 

@@ -1,8 +1,8 @@
 """The way in over HTTP: an ASGI application that translates and nothing else.
 
 Paths, methods and errors are the core's business; Starlette only reads requests and writes responses here. Calls that may wait for the
-disk run on a thread of their own, one after the other; all others are answered at once on the event loop. Disturbances that break an
-answer off need the connection itself: the server leaves the way to close it in the scope.
+disk run on a thread of their own, one after the other, and those that compute for long on further ones; all others are answered at once
+on the event loop. Disturbances that break an answer off need the connection itself: the server leaves the way to close it in the scope.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ class HttpAdapter:
             await break_off(response, disturbed, scope, receive, send)
 
     async def _answer(self, request: ApiRequest) -> ApiResponse:
+        if self._simulator.core.may_take_long(request):
+            return await asyncio.to_thread(self._simulator.handle, request)
         if self._simulator.may_write(request):
             return await asyncio.get_running_loop().run_in_executor(self._writer, self._simulator.handle, request)
         return self._simulator.handle(request)

@@ -63,6 +63,8 @@ class Route:
     old_action: str = ""
     """Its name in the deprecated form, `POST /keys/{id}?action=…`."""
     provenance: Provenance = DOCUMENTED
+    prepare: Callable[[Call], object] | None = None
+    """What takes long and reads no state, for `Call.prepared`: done while other calls go on."""
 
     @property
     def instance_wide(self) -> bool:
@@ -160,7 +162,8 @@ def instance_routes() -> tuple[Route, ...]:
         Route("GET", f"{INSTANCE}/allowed_ip_port", "kms.instance.readallowedipport", network.get_allowed_ip_port,
               "Allowed IP port could not be retrieved"),
         Route("POST", "/api/v2/import_token", "kms.importtoken.create", import_token.create_import_token,
-              "Import Token could not be created", consumes=(f"{VENDOR}import_token+json",), writes=True),
+              "Import Token could not be created", consumes=(f"{VENDOR}import_token+json",), writes=True,
+              prepare=import_token.new_key_pair),
         Route("GET", "/api/v2/import_token", "kms.importtoken.read", import_token.get_import_token,
               "Import Token could not be retrieved", writes=True),
         Route("GET", RING, "kms.keyrings.list", key_rings.list_key_rings, "Key rings could not be retrieved", query=page(100, 5000)),

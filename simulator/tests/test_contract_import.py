@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import contract_tables
+import httpx
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -64,6 +66,21 @@ def test_a_token_is_made_retrieved_and_used(core_api, error_of):
     ciphertext = core_api.wrap(core_api.create_id(payload=b64(material)), b"a data key")
     assert core_api.act(key["id"], "unwrap", {"ciphertext": ciphertext}).json()["plaintext"] == b64(b"a data key")
     assert error_of(core_api.call("GET", "/import_token"))[:2] == (409, "IMPORT_TOKEN_EXPIRED_ERR")
+
+
+def test_others_write_while_a_token_is_made(simulator, http, core_api):
+    api = type(core_api)(simulator, http)
+    api.create_id()
+    with httpx.Client(base_url=simulator.url, timeout=60) as connection, ThreadPoolExecutor() as pool:
+        other = type(core_api)(simulator, connection)
+        other.create_id()
+        made = pool.submit(other.call, "POST", "/import_token")
+        keys = 0
+        while not made.done():
+            api.create_id()
+            keys += 1
+        assert made.result().status == 200
+    assert keys > 10, "they waited for the key pair"
 
 
 def test_a_retrieval_counts_down(api, error_of, token):

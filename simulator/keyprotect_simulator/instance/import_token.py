@@ -39,15 +39,20 @@ BODY = {
 }
 
 
-def create_import_token(call: Call) -> Answer:
-    """https://cloud.ibm.com/apidocs/key-protect#postimporttoken. The key pair comes from the operating system's randomness."""
-    fields = read_object(call.request, BODY, required=False)
+def new_key_pair(call: Call) -> Secret:
+    """The private key of a token that is asked for lawfully. It comes from the operating system's randomness, and takes a second or so."""
+    read_object(call.request, BODY, required=False)
     private = rsa.generate_private_key(public_exponent=65_537, key_size=KEY_BITS)
-    pem = private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return Secret(private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+
+
+def create_import_token(call: Call) -> Answer:
+    """https://cloud.ibm.com/apidocs/key-protect#postimporttoken. Its key pair was made before (`Route.prepare`)."""
+    fields = read_object(call.request, BODY, required=False)
     retrievals = int(fields.get("maxAllowedRetrievals", 1))
     token = ImportToken(
         id=call.instance.id,
-        private_pem=Secret(pem),
+        private_pem=call.prepared,
         nonce=Secret(call.random(NONCE_LENGTH)),
         created=call.now,
         expires=call.now + int(fields.get("expiration", 600)),
