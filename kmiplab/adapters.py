@@ -14,11 +14,12 @@ import asyncio
 import contextlib
 import time
 from contextlib import closing
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from keyprotect_simulator.faults import fault
+from keyprotect_simulator.faults import Fault, fault
 from keyprotect_simulator.identifiers import is_uuid
-from keyprotect_simulator.records import Clocks, KmipAdapter, KmipCertificate, KmipEvent, KmipObject, Put
+from keyprotect_simulator.records import Clocks, Key, KmipAdapter, KmipCertificate, KmipEvent, KmipObject, LabRecord, Put
 from kmip_server.enums import State
 from kmip_server.errors import ConfigurationError
 from kmip_server.lifecycle import Event, next_state
@@ -26,6 +27,7 @@ from kmip_server.objects.at_rest import object_of, row_of
 from kmip_server.store.contract import LocateQuery
 from kmip_server.store.sqlite import SqliteStore
 from kmip_server.versions import V1_4
+from kmip_server.wrapping.standard_keys import NAME_PREFIX
 
 from kmiplab.keepers import Keepers
 from kmiplab.lab_client import directory_of
@@ -40,6 +42,11 @@ if TYPE_CHECKING:
     from kmip_server.directory.contract import Client, Directory
     from kmip_server.objects.managed import ManagedObject
     from kmip_server.store.contract import Transaction
+
+ANOTHER_LAB = (
+    "the state has another lab (account, instance, API key) than the one that this KMIP server works for; "
+    "use it with kmiplab simulate, or with kmiplab up in a state folder of its own"
+)
 
 
 class Adapters:
@@ -66,7 +73,14 @@ class Adapters:
                     self._apply(directory, Put(certificate), ())
             core.guards.append(self.change)
             core.kmip_objects = self
+            core.needed_keys = self.needed_keys
         self._simulator.remember_start()
+
+    def needed_keys(self) -> Sequence[str]:
+        """What a reset of the simulator must not lose: the root keys of what is in the server's store, and its standard keys."""
+        with closing(SqliteStore(self._state_dir / "kmip.db")) as store:
+            root_keys = sorted({key_id for _, key_id in store.wrapping_keys()})
+        return [*root_keys, *(key.id for key in self._simulator.state.all(Key) if key.name.startswith(f"{NAME_PREFIX}-"))]
 
     async def serve_in_time(self) -> None:
         """Let certificates in when they have waited long enough, until this is cancelled. Raises `StoreError`."""
@@ -91,7 +105,12 @@ class Adapters:
         return min(left, default=None)
 
     def change(self, changes: Sequence[Change]) -> None:
-        """Do to the directory what is about to be done to the state. KMIP_CERT_REUSE_ERR for what another client has."""
+        """Do to the directory what is about to be done to the state. KMIP_CERT_REUSE_ERR for what another client has.
+
+        A state with another lab is refused: the server would go on asking with the API key of this one.
+        """
+        if any(isinstance(change.record, LabRecord) for change in changes):
+            raise Fault(HTTPStatus.CONFLICT, message=ANOTHER_LAB)
         if self._delay and any(isinstance(change.record, (KmipCertificate, Clocks)) for change in changes):
             self._look_again()
         concerned = net(change for change in changes if isinstance(change.record, (KmipAdapter, KmipCertificate)))

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from keyprotect_simulator.lab import LAB_ID
+from keyprotect_simulator.messages import CONTROL
 from keyprotect_simulator.records import LabRecord
-from keyprotect_simulator.server import Endpoint as KeyProtectEndpoint
-from keyprotect_simulator.server import run as run_simulator
+from keyprotect_simulator.seed_reading import read_seed_file
 from keyprotect_simulator.settings import Settings as SimulatorSettings
+from keyprotect_simulator.settings import TlsFiles
+from keyprotect_simulator.sowing import sow
 from kmip_server.files import write_private
 from kmip_server.server import serve
 from kmip_server.settings import Endpoint as KmipEndpoint
@@ -30,12 +32,16 @@ from kmiplab.adapters import Adapters
 from kmiplab.errors import LabError
 from kmiplab.lab_client import CLIENT, USERNAME, ensure_client
 from kmiplab.service.lab import CLASSIC, ensure_service, serve_service
+from kmiplab.simulating import Simulated
+from kmiplab.simulating import run as run_simulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from keyprotect_simulator.lab import Lab
+    from keyprotect_simulator.messages import Json
+    from keyprotect_simulator.server import Endpoint as KeyProtectEndpoint
     from keyprotect_simulator.simulator import Simulator
 
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, never bound
@@ -55,6 +61,10 @@ class LabSettings:
     only_offered_versions: bool = False
     certificate_delay: float = 0.0
     region: str = "us-south"
+    seed: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    control: bool | None = None
     admin_port: int | None = None
     legacy_ciphers: bool = False
     push_to: tuple[str, ...] = ()
@@ -72,6 +82,11 @@ class RunningLab:
     lab: Lab
     password: str
     others: tuple[KmipEndpoint, ...] = ()
+
+    @property
+    def console(self) -> str | None:
+        """Where the console is; None when it is switched off."""
+        return f"{self.key_protect.url}{CONTROL}" if self.key_protect.simulator.settings.controlled else None
 
     def ready(self) -> dict[str, Any]:
         """What the ready file says: addresses, files, identifiers; the API key and the client's password in the clear."""
@@ -108,7 +123,8 @@ async def run(settings: LabSettings, *, ready: Callable[[RunningLab], None], sto
         raise LabError(
             f"the state folder {settings.state_dir} cannot be used: {error.strerror}", "name another one: --state-dir DIR"
         ) from error
-    simulator_is_up: asyncio.Future[KeyProtectEndpoint] = asyncio.get_running_loop().create_future()
+    seed = read_seed_file(settings.seed) if settings.seed is not None else {}
+    simulator_is_up: asyncio.Future[Simulated] = asyncio.get_running_loop().create_future()
     simulator = asyncio.create_task(
         run_simulator(_simulator_settings(settings), simulator_is_up.set_result, stop, log_format=_simulator_log(settings))
     )
@@ -118,7 +134,7 @@ async def run(settings: LabSettings, *, ready: Callable[[RunningLab], None], sto
         if not simulator_is_up.done():
             await simulator
             return
-        await _run_server(settings, simulator, simulator_is_up.result(), ready, stop)
+        await _run_server(settings, simulator, simulator_is_up.result(), seed, ready, stop)
     finally:
         stop.set()
         await simulator
@@ -127,16 +143,20 @@ async def run(settings: LabSettings, *, ready: Callable[[RunningLab], None], sto
 async def _run_server(
     settings: LabSettings,
     simulator: asyncio.Task[None],
-    key_protect: KeyProtectEndpoint,
+    simulated: Simulated,
+    seed: Json,
     ready: Callable[[RunningLab], None],
     stop: asyncio.Event,
 ) -> None:
+    key_protect = simulated.endpoint
     lab = _ensure_lab(settings.state_dir, key_protect.simulator)
-    told = _server_settings(settings, key_protect, lab)
+    sow(key_protect.simulator, seed)
+    told = _server_settings(settings, simulated.inner_url, lab)
     service = await ensure_service(told, lab, settings.region) if settings.personality == CLASSIC else None
     password = ensure_client(settings.state_dir, lab, known_as=service.id if service else CLIENT)
-    url = url_on_this_machine(key_protect)
-    adapters = Adapters(settings.state_dir, key_protect.simulator, lab, url=url, certificate_delay=settings.certificate_delay)
+    adapters = Adapters(
+        settings.state_dir, key_protect.simulator, lab, url=simulated.inner_url, certificate_delay=settings.certificate_delay
+    )
     adapters.join()
     write_private(settings.state_dir / "api-key", lab.api_key.encode())
 
@@ -174,7 +194,15 @@ def _ensure_lab(state_dir: Path, simulator: Simulator) -> Lab:
 
 
 def _simulator_settings(settings: LabSettings) -> SimulatorSettings:
-    return SimulatorSettings(host=settings.host, port=settings.http_port, state_dir=settings.state_dir, region=settings.region)
+    tls = TlsFiles(settings.cert, settings.key) if settings.cert is not None and settings.key is not None else None
+    return SimulatorSettings(
+        host=settings.host,
+        port=settings.http_port,
+        state_dir=settings.state_dir,
+        region=settings.region,
+        tls=tls,
+        control=settings.control,
+    )
 
 
 def _simulator_log(settings: LabSettings) -> Any:
@@ -183,13 +211,7 @@ def _simulator_log(settings: LabSettings) -> Any:
     return "json" if settings.log_format == "json" else "human"
 
 
-def url_on_this_machine(key_protect: KeyProtectEndpoint) -> str:
-    """Where the KMIP server finds the simulator."""
-    return key_protect.url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
-
-
-def _server_settings(settings: LabSettings, key_protect: KeyProtectEndpoint, lab: Lab) -> Settings:
-    url = url_on_this_machine(key_protect)
+def _server_settings(settings: LabSettings, url: str, lab: Lab) -> Settings:
     return Settings(
         settings.state_dir,
         host=settings.host,

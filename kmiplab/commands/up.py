@@ -40,7 +40,7 @@ _GROUPS = {
     "Where": ("host", "kmip_port", "http_port", "admin_port", "ready_file"),
     "What is kept, and how": ("state_dir", "database", "cache_seconds"),
     "The KMIP server": ("personality", "only_offered_versions", "legacy_ciphers", "workers", "push_to"),
-    "The simulated Key Protect": ("region", "certificate_delay"),
+    "The simulated Key Protect": ("region", "seed", "cert", "key", "control", "certificate_delay"),
     "Logs": ("log_level", "log_format"),
 }
 
@@ -54,6 +54,7 @@ Examples:
   kmiplab up --kmip-port 0 --http-port 0 --ready-file lab.json
                                                any free ports; see the file
   kmiplab up --host 0.0.0.0 --legacy-ciphers   for an old vCenter
+  kmiplab up --seed keys.toml                  with these keys in Key Protect
   kmiplab client add vcenter --cert vcenter.pem
                                                one more client, while it runs""",
 )
@@ -70,6 +71,13 @@ Examples:
 @click.option("--database", metavar="URL", help="Where objects are stored. [SQLite in the state folder]")
 @click.option("--region", metavar="NAME", type=click.Choice(REGION_NAMES), default="us-south",
               help="Its region, such as eu-de, in a new state folder. [us-south]")  # fmt: skip
+@click.option("--seed", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+              help="What shall be in it at the start: instances, keys, adapters, service IDs; TOML or JSON. [the lab alone]")  # fmt: skip
+@click.option("--cert", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+              help="Certificate (PEM) to speak HTTPS with on the HTTP port. [HTTP]")  # fmt: skip
+@click.option("--key", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False), help="Private key (PEM) of the certificate.")
+@click.option("--control/--no-control", default=None,
+              help="Whether the control API and the console answer under /_simulator. [only where no other machine can]")  # fmt: skip
 @click.option("--certificate-delay", metavar="S", type=Finite(0, 3600), default=0.0,
               help="Until a KMIP adapter knows a certificate that was added (the service: up to 300); simulated time. [0]")  # fmt: skip
 @click.option("--admin-port", metavar="PORT", type=A_PORT, help="Port of /metrics and /healthz; 0: any free one. [off]")
@@ -92,6 +100,8 @@ def command(state_dir: Path, database: str | None, ready_file: Path | None, **op
     from kmiplab.errors import LabError
     from kmiplab.up import LabSettings
 
+    if (options["cert"] is None) != (options["key"] is None):
+        raise click.UsageError("--cert and --key go together.")
     if database is not None and database != "sqlite":
         raise LabError(
             f"--database {database.partition(':')[0]}: this version stores objects in SQLite, in the state folder", "leave --database out."
@@ -142,6 +152,8 @@ def show(running: RunningLab) -> None:
         ("  root key", key_protect["crk_id"]),
         ("  adapter", key_protect["adapter_id"]),
     ]
+    if running.console is not None:
+        lines.append(("  console", running.console))
     if kmip["admin_port"] is not None:
         lines.append(("Admin", f"http://127.0.0.1:{kmip['admin_port']}/metrics and /healthz"))
     click.secho("kmiplab is up", bold=True)

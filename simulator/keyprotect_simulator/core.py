@@ -27,17 +27,18 @@ from keyprotect_simulator.keys.upkeep import due_at, due_changes
 from keyprotect_simulator.kmip.objects import StateObjects
 from keyprotect_simulator.messages import JSON, MAXIMUM_BODY, ApiRequest, ApiResponse, respond
 from keyprotect_simulator.parameters import read_query
-from keyprotect_simulator.records import Key
+from keyprotect_simulator.records import Key, Put, Remove
 from keyprotect_simulator.routes import NOT_DONE, Route
 from keyprotect_simulator.routing import find_route
+from keyprotect_simulator.state.replacing import difference, with_needed
 from keyprotect_simulator.state.tables import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from keyprotect_simulator.iam.tokens import TokenIssuer
     from keyprotect_simulator.kmip.objects import KmipObjects
-    from keyprotect_simulator.records import Change
+    from keyprotect_simulator.records import Change, Record
     from keyprotect_simulator.settings import ContentType
     from keyprotect_simulator.state.journal import Journal
 
@@ -77,6 +78,8 @@ class Core:
         """Regions that do not answer for their instances."""
         self.guards: list[Callable[[Sequence[Change]], None]] = []
         """Told every change before it is made; one may refuse it with a Fault."""
+        self.needed_keys: Callable[[], Iterable[str]] = tuple
+        """The ids of keys whose versions outlive a reset, because something outside was wrapped by them."""
 
     def handle(self, request: ApiRequest) -> ApiResponse:
         """The answer to a request; whatever happens, there is one, in the shape of the service that was asked."""
@@ -114,11 +117,24 @@ class Core:
     def commit(self, *changes: Change) -> None:
         """Make changes durable, then visible. Only within `exclusive`."""
         if changes:
-            for guard in self.guards:
-                guard(changes)
-            self._journal.commit(changes)
-            self.state.apply(changes)
-            self._next_due = min(self._next_due, *(due_at(change.record) for change in changes))
+            self._tell(changes)
+            self._make(changes)
+
+    def exchange(self, records: Sequence[Record]) -> None:
+        """Put these records in the place of all others, but keep what `needed_keys` need. Only within `exclusive`."""
+        former = self.state.everything()
+        latter = with_needed(records, self.state, self.needed_keys())
+        self._tell(difference(former, latter))
+        self._make((*(Remove(record) for record in former), *(Put(record) for record in latter)))
+
+    def _tell(self, changes: Sequence[Change]) -> None:
+        for guard in self.guards:
+            guard(changes)
+
+    def _make(self, changes: Sequence[Change]) -> None:
+        self._journal.commit(changes)
+        self.state.apply(changes)
+        self._next_due = min(self._next_due, *(due_at(change.record) for change in changes))
 
     def keep_up(self) -> None:
         """Do what time alone brings about: automatic rotations, and the end of keys that were deleted long ago."""

@@ -61,7 +61,7 @@ class HttpAdapter:
             await break_off(response, disturbed, scope, receive, send)
 
     async def _answer(self, request: ApiRequest) -> ApiResponse:
-        if self._simulator.core.may_take_long(request):
+        if self._simulator.may_take_long(request):
             return await asyncio.to_thread(self._simulator.handle, request)
         if self._simulator.may_write(request):
             return await asyncio.get_running_loop().run_in_executor(self._writer, self._simulator.handle, request)

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from keyprotect_simulator.identifiers import rfc3339
 from keyprotect_simulator.keys.lifecycle import STATE_NAMES, is_gone, state_of
-from keyprotect_simulator.records import Clocks, Key, LabRecord, Record, Secret, SigningKey
+from keyprotect_simulator.records import Clocks, Key, KmipAdapter, LabRecord, Record, Secret, SigningKey
 from keyprotect_simulator.state.sealing import KIND_NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from keyprotect_simulator.messages import Json
     from keyprotect_simulator.simulator import Simulator
 
@@ -34,7 +36,7 @@ def overview(simulator: Simulator) -> Json:
     now = simulator.clock()
     keys = [record for record in records if isinstance(record, Key) and not is_gone(record, now)]
     others: dict[str, list[Record]] = {}
-    for record in records:
+    for record in (*records, *elsewhere(simulator, records)):
         if not isinstance(record, NOT_SHOWN):
             others.setdefault(KIND_NAMES[type(record)], []).append(record)
     return {
@@ -49,6 +51,14 @@ def overview(simulator: Simulator) -> Json:
             {"number": one.number, "disturbed": one.disturbed, **asdict(one.disturbance)} for one in simulator.disturbances.in_force()
         ],
     }
+
+
+def elsewhere(simulator: Simulator, records: list[Record]) -> Iterator[Record]:
+    """The objects of KMIP adapters that are not in the state, but in a KMIP server."""
+    if simulator.core.kmip_objects is not None:
+        for adapter in records:
+            if isinstance(adapter, KmipAdapter):
+                yield from simulator.core.kmip_objects.of_adapter(adapter)
 
 
 def shown_key(key: Key, now: float) -> Json:

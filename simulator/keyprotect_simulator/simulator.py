@@ -17,7 +17,7 @@ from keyprotect_simulator.disturbances import Disturbances
 from keyprotect_simulator.iam.tokens import TokenIssuer, new_signing_key
 from keyprotect_simulator.lab import Lab, existing_lab, lab_records
 from keyprotect_simulator.messages import CONTROL_BODY, MAXIMUM_BODY, is_control
-from keyprotect_simulator.records import Clocks, LabRecord, Put, Record, Remove, SigningKey
+from keyprotect_simulator.records import Clocks, LabRecord, Put, Record, SigningKey
 from keyprotect_simulator.request_log import RequestLog
 from keyprotect_simulator.state.exported import exported, imported
 from keyprotect_simulator.state.journal import Forgetful, Journal
@@ -111,6 +111,12 @@ class Simulator:
             return request.method != "GET"
         return self.core.may_write(request)
 
+    def may_take_long(self, request: ApiRequest) -> bool:
+        """Whether answering this request takes so long that others should not wait for it: an overview of a KMIP server's objects may."""
+        if self.controls(request):
+            return request.path.endswith("/overview")
+        return self.core.may_take_long(request)
+
     def most_of_a_body(self, path: str) -> int:
         """So many bytes of a body are looked at."""
         return CONTROL_BODY if self.settings.controlled and is_control(path) else MAXIMUM_BODY
@@ -132,7 +138,10 @@ class Simulator:
             self._start = tuple(self.state.everything())
 
     def reset(self) -> None:
-        """Everything as it was when the simulator had started, its lab and seed included; nothing disturbed, an empty request log."""
+        """Everything as it was when the simulator had started, its lab and seed included; nothing disturbed, an empty request log.
+
+        Only versions of `Core.needed_keys` stay that were made since.
+        """
         self._replace_all(self._start)
         self.core.regions_away = frozenset()
         self.disturbances.end_all()
@@ -149,8 +158,7 @@ class Simulator:
 
     def _replace_all(self, records: tuple[Record, ...]) -> None:
         with self.core.exclusive():
-            former = self.state.everything()
-            self.core.commit(*(Remove(record) for record in former), *(Put(record) for record in records))
+            self.core.exchange(records)
             self._issuer.use(self.state.all(SigningKey)[0])
             self._set_clocks()
 
