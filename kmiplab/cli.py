@@ -44,7 +44,7 @@ COMMANDS = {
     "serve": CommandEntry("kmiplab.commands.serve", "Run the reference KMIP server alone."),
     "simulate": CommandEntry("kmiplab.commands.simulate", "Run the Key Protect and IAM simulator alone."),
     "client": CommandEntry("kmiplab.commands.client", "Add, list and remove the client certificates of a running lab."),
-    "service": CommandEntry("kmiplab.commands.service", "Order, configure, run and delete KMIP for VMware, the classic service."),
+    "service": CommandEntry("kmiplab.commands.service", "Run KMIP for VMware, the classic service, from order to deletion."),
     "completion": CommandEntry("kmiplab.commands.completion", "Print a shell's completion script."),
 }
 

@@ -89,7 +89,8 @@ def _ensure_pinned(
         if elsewhere.client_id != client.id:
             directory.remove_certificate(elsewhere.id)
     if all(one.client_id != client.id for one in pinned):
-        directory.add_certificate(client.id, pem, name)
+        taken = any(one.name == name for one in directory.certificates(client.id))
+        directory.add_certificate(client.id, pem, None if taken else name)
     return files
 
 

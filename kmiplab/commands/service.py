@@ -24,14 +24,15 @@ IAM_URL = "https://iam.cloud.ibm.com/identity/token"
 
 @click.group("service")
 def command() -> None:
-    """Order, configure, run and delete KMIP for VMware, the classic service.
+    """Run KMIP for VMware, the classic service, from order to deletion.
 
     A state folder is the service of one region. Changes hold at once for the endpoints that run.
 
     \b
-    kmiplab service order --name kmip-ab --kp-url https://us-south.kms.cloud.ibm.com \\
+    kmiplab service order --kp-url https://us-south.kms.cloud.ibm.com \\
         --kp-instance-id UUID --kp-api-key-file key.txt
-    kmiplab service configure kmip-ab --crk-id UUID --certificate vcenter=vcenter.pem
+    kmiplab service configure kmip-ab --crk-id UUID \\
+        --certificate vcenter=vcenter.pem
     kmiplab service run --port 5696 --port 5697
     kmiplab service show
     kmiplab service certificates add kmip-ab second --cert second.pem
@@ -105,7 +106,10 @@ def _named_files(context: click.Context, parameter: click.Parameter, told: tuple
               help="A client certificate (PEM) that is let in from the beginning; repeatable.")  # fmt: skip
 @json_option
 def configure(instance: str, state_dir: Path, crk_id: str, files: dict[str, Path], *, in_json: bool) -> int:
-    """Choose the root key of an instance, once, and let the first clients in."""
+    """Choose the root key, let the first clients in.
+
+    Once for each instance. Its clients may make and read keys from then on.
+    """
     from kmiplab.commands.service_certificates import pem_in
 
     pems = {name: pem_in(file) for name, file in files.items()}
@@ -137,7 +141,10 @@ def show(instance: str | None, state_dir: Path, *, in_json: bool) -> int:
 @state_dir_option
 @json_option
 def endpoints(state_dir: Path, *, in_json: bool) -> int:
-    """Show where the two endpoints answer. Either serves every key of every instance."""
+    """Show where the two endpoints answer.
+
+    Either serves every key of every instance.
+    """
     from kmiplab.errors import LabError
 
     found = region_in(state_dir).endpoints()
@@ -156,8 +163,9 @@ def endpoints(state_dir: Path, *, in_json: bool) -> int:
 @state_dir_option
 @json_option
 def validate(instance: str, state_dir: Path, *, in_json: bool) -> int:
-    """Look whether the service ID has its rights still. Exit code 1 when something is missing.
+    """Look for the rights of the service ID.
 
+    Exit code 1 when something is missing.
     `kmiplab service run` does the same periodically.
     """
     validated = region_in(state_dir).validate(instance)
@@ -172,9 +180,9 @@ def validate(instance: str, state_dir: Path, *, in_json: bool) -> int:
 @click.option("--keep-wrapped-keys", is_flag=True, help="Leave the standard keys, wrapped by the root key, in Key Protect.")
 @json_option
 def delete(instance: str, state_dir: Path, *, force: bool, keep_wrapped_keys: bool, in_json: bool) -> int:
-    """Delete an instance, and destroy every key that was created for its certificates.
+    """Delete an instance and all its keys.
 
-    Its clients are shut out first. When something fails it stays in Removing, and the same command goes on; exit code 1 then.
+    Every key that was created for its certificates is destroyed. Its clients are shut out first. When something fails it stays in Removing, and the same command goes on; exit code 1 then.
     """
     deletion = region_in(state_dir).delete(instance, force=force, keep_wrapped_keys=keep_wrapped_keys)
     show_deletion(deletion, in_json=in_json)
@@ -196,8 +204,9 @@ Examples:
 @key_manager_options(needed=False)
 @json_option
 def recover(instance: str, state_dir: Path, files: tuple[Path, ...], *, in_json: bool, **key_protect: Any) -> int:
-    """Bring the keys of an instance back after Key Protect lost its root key, with the material that was imported (BYOK).
+    """Bring keys back with imported key material.
 
+    For the day when Key Protect has lost a root key whose material the customer had imported (BYOK).
     Imports the material, puts the standard keys back, and opens every key to see that it is there. With --kp-url and --kp-instance-id
     into another Key Protect. Exit code 1 when keys cannot be opened.
     """

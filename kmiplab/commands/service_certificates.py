@@ -14,7 +14,9 @@ A_FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.group("certificates")
 def certificates() -> None:
-    """Add, list, download and delete the client certificates of an instance.
+    """Say which clients may come in.
+
+    Adds, lists, downloads and deletes the client certificates of an instance.
 
     A name is good once in an instance, a certificate once in a region. Every certificate of an instance may use all its keys.
     """

@@ -56,8 +56,9 @@ Examples:
     "--ready-file", "ready_path", metavar="FILE", type=A_FILE, help="Written (JSON) when both endpoints answer, removed at the end."
 )
 def run(state_dir: Path, region: str, ready_path: Path | None, **options: Any) -> int:
-    """Run the two endpoints of a region, each a process of its own: either serves every key of every instance.
+    """Run the two endpoints of a region.
 
+    Each is a process of its own, and either serves every key of every instance.
     Ctrl-C or SIGTERM ends both. An endpoint that dies is started again.
     """
     import signal
