@@ -182,7 +182,8 @@ def validate(instance: str, state_dir: Path, *, in_json: bool) -> int:
 def delete(instance: str, state_dir: Path, *, force: bool, keep_wrapped_keys: bool, in_json: bool) -> int:
     """Delete an instance and all its keys.
 
-    Every key that was created for its certificates is destroyed. Its clients are shut out first. When something fails it stays in Removing, and the same command goes on; exit code 1 then.
+    Every key that was created for its certificates is destroyed. Its clients are shut out first. When something fails it stays in
+    Removing, and the same command goes on; exit code 1 then.
     """
     deletion = region_in(state_dir).delete(instance, force=force, keep_wrapped_keys=keep_wrapped_keys)
     show_deletion(deletion, in_json=in_json)
