@@ -3,11 +3,16 @@
 [[instances]]
 name = "payments"                       # "kmiplab" is the lab's own
 region = "eu-de"
+key_rings = ["team"]
+policies = { rotation = { interval_month = 3 } }        # by type, with their attributes
 
   [[instances.keys]]
   name = "orders"                       # a root key of 256 bits, generated
   aliases = ["orders-key"]
+  key_ring = "team"
   rotations = 2                         # three versions
+  dualAuthDelete = { enabled = true }
+  registrations = [{ resourceCrn = "crn:v1:bluemix:public:is:us-south:a/1::volume:v-1", preventKeyDeletion = true }]
 
   [[instances.keys]]
   name = "database password"
@@ -18,6 +23,7 @@ region = "eu-de"
   [[instances.kmip_adapters]]
   name = "vcenter"
   key = "orders"
+  certificates = [{ name = "vcenter", certificate = "-----BEGIN CERTIFICATE-----…" }]
 
 [[service_ids]]
 name = "auditor"
@@ -45,6 +51,7 @@ if TYPE_CHECKING:
 
 STATES = ("active", "suspended", "destroyed")
 MOST_ROTATIONS = 1000
+CRN_SEPARATORS = 9
 NAME = bodies.KEY["name"]
 ID = Field(str, is_uuid, "a UUID")
 
@@ -69,17 +76,28 @@ INSTANCE = {
     "name": NAME,
     "id": ID,
     "region": Field(str, lambda text: text in REGIONS, f"one of {', '.join(REGIONS)}"),
+    "key_rings": Field(list),
+    "policies": Field(dict),
     "keys": Field(list),
     "kmip_adapters": Field(list),
 }
 KEY = {
     **{name: bodies.KEY[name] for name in ("name", "description", "aliases", "tags", "expirationDate", "extractable")},
     "id": ID,
+    "key_ring": Field(str),
+    "rotation": Field(dict),
+    "dualAuthDelete": Field(dict),
+    "registrations": Field(list),
     "payload": Field(str, is_base64, "base64"),
     "state": Field(str, lambda text: text in STATES, f"one of {', '.join(STATES)}"),
     "rotations": Field(int, lambda number: 0 <= number <= MOST_ROTATIONS, f"a number between 0 and {MOST_ROTATIONS}"),
 }
-KMIP_ADAPTER = {"name": NAME, "key": Field(str), "id": ID}
+REGISTRATION = {
+    "resourceCrn": Field(str, lambda text: text.count(":") >= CRN_SEPARATORS, "a CRN: crn:v1:bluemix:public:<service>:…"),
+    "preventKeyDeletion": Field(bool),
+}
+KMIP_ADAPTER = {"name": NAME, "key": Field(str), "id": ID, "description": bodies.DESCRIPTION, "certificates": Field(list)}
+CERTIFICATE = {"name": NAME, "certificate": Field(str)}
 SERVICE_ID = {
     "name": NAME,
     "api_key": Field(str, has_length(8, 200), "a text of 8 to 200 characters"),
@@ -118,9 +136,14 @@ def checked_seed(document: Json) -> Json:
     checked_entry(document, SEED, "")
     for place, instance in placed(document, "instances"):
         checked_entry(instance, INSTANCE, place, "name")
-        for table, name, needed in ((KEY, "keys", ("name",)), (KMIP_ADAPTER, "kmip_adapters", ("name", "key"))):
-            for inner, entry in placed(instance, name, place):
-                checked_entry(entry, table, inner, *needed)
+        for inner, entry in placed(instance, "keys", place):
+            checked_entry(entry, KEY, inner, "name")
+            for innermost, registration in placed(entry, "registrations", inner):
+                checked_entry(registration, REGISTRATION, innermost, "resourceCrn")
+        for inner, entry in placed(instance, "kmip_adapters", place):
+            checked_entry(entry, KMIP_ADAPTER, inner, "name", "key")
+            for innermost, certificate in placed(entry, "certificates", inner):
+                checked_entry(certificate, CERTIFICATE, innermost, "name", "certificate")
     for place, service in placed(document, "service_ids"):
         checked_entry(service, SERVICE_ID, place, "name")
     return document

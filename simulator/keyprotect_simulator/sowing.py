@@ -1,14 +1,17 @@
 """Sowing: the records that a seed (`seed_reading`) asks for.
 
 Whatever is there already by its name (an instance of the lab's account, a key or adapter of its instance, a service ID) is left as it is,
-so that a seed may be sown again. A seed that makes no sense is refused whole, and nothing of it is sown.
+so that a seed may be sown again; only key rings, policies of the instance and certificates that it lacks are added. A seed that makes no
+sense is refused whole, and nothing of it is sown.
 """
 
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from keyprotect_simulator import sowing_parts as parts
 from keyprotect_simulator.iam.grants import digest_of
 from keyprotect_simulator.identifiers import new_uuid, parse_rfc3339
 from keyprotect_simulator.keys.bodies import MAXIMUM_ALIASES
@@ -60,6 +63,7 @@ class Sower:
         self._now = now
         self._random = random
         self._state = State(state.everything())
+        self._soil = parts.Soil(self._state, self._owner, now, random)
         self.fresh: list[Record] = []
 
     def sow(self, seed: Json) -> Json:
@@ -87,6 +91,11 @@ class Sower:
             instance = Instance(self._id(entry), self._lab.account, region, entry["name"])
             self._add(instance, place)
             self._add(AccessPolicy(new_uuid(self._random), self._owner, instance.id, (Role.VIEWER, Role.MANAGER)), place)
+        for record in (
+            *parts.rings_of(self._soil, place, entry, instance),
+            *parts.instance_policies_of(self._soil, place, entry, instance),
+        ):
+            self._add(record, place)
         keys = {inner["name"]: self._key(where, inner, instance).id for where, inner in placed(entry, "keys", place)}
         adapters = {inner["name"]: self._adapter(where, inner, instance).id for where, inner in placed(entry, "kmip_adapters", place)}
         return {"id": instance.id, "keys": keys, "kmip_adapters": adapters}
@@ -113,6 +122,7 @@ class Sower:
             description=entry.get("description", ""),
             aliases=tuple(dict.fromkeys(entry.get("aliases", ()))),
             tags=tuple(entry.get("tags", ())),
+            key_ring=parts.ring_of(self._soil, place, entry, instance),
             extractable=entry.get("extractable", False),
             imported="payload" in entry,
             state=state,
@@ -126,7 +136,10 @@ class Sower:
             deleted=gone,
             deleted_by=self._owner if gone is not None else "",
         )
+        key = replace(key, policies=tuple(parts.key_policies_of(self._soil, place, entry, key)))
         self._add(key, place)
+        for registration in parts.registrations_of(self._soil, place, entry, key):
+            self._add(registration, place)
         return key
 
     def _versions(self, key_id: str, entry: Json) -> list[KeyVersion]:
@@ -154,14 +167,16 @@ class Sower:
 
     def _adapter(self, place: str, entry: Json, instance: Instance) -> KmipAdapter:
         named = (adapter for adapter in self._state.find(KmipAdapter, "instance", instance.id) if adapter.name == entry["name"])
-        there = next(named, None)
-        if there is not None:
-            return there
-        key = self._key_named(entry["key"], instance)
-        if key is None or key.extractable:
-            raise unusable(f"{place}.key must be the name of a root key of the instance")
-        adapter = KmipAdapter(self._id(entry), instance.id, entry["name"], key.id, self._now, self._owner)
-        self._add(adapter, place)
+        adapter = next(named, None)
+        if adapter is None:
+            key = self._key_named(entry["key"], instance)
+            if key is None or key.extractable:
+                raise unusable(f"{place}.key must be the name of a root key of the instance")
+            description = entry.get("description", "")
+            adapter = KmipAdapter(self._id(entry), instance.id, entry["name"], key.id, self._now, self._owner, description)
+            self._add(adapter, place)
+        for certificate in parts.certificates_of(self._soil, place, entry, adapter):
+            self._add(certificate, place)
         return adapter
 
     def _service_id(self, place: str, entry: Json) -> Json:

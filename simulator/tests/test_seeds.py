@@ -6,19 +6,31 @@ import base64
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 from control_calls import keys_of, refused
+from keyprotect_simulator.errors import SeedUnusable
 from keyprotect_simulator.records import Key, KmipAdapter
 
 SEED = """
 [[instances]]
 name = "payments"
 region = "eu-de"
+key_rings = ["team"]
+policies = { rotation = { interval_month = 3 }, metrics = {} }
 
   [[instances.keys]]
   name = "orders"
   aliases = ["orders-key"]
   rotations = 2
+  key_ring = "team"
+  rotation = { interval_month = 6 }
+  dualAuthDelete = { enabled = true }
+  registrations = [{ resourceCrn = "crn:v1:bluemix:public:is:us-south:a/1::volume:v-1", preventKeyDeletion = true }]
+
+  [[instances.keys]]
+  name = "expired"
+  expirationDate = "2020-01-01T00:00:00Z"
 
   [[instances.keys]]
   name = "database password"
@@ -57,8 +69,10 @@ def test_a_seed_comes_up(running, control, form):
     auditor = answer.json()["service_ids"]["auditor"]
     assert auditor["api_keys"] == ["auditors-api-key"]
     shown = {key["name"]: key for key in keys_of(running, "auditors-api-key", payments["id"])}
-    assert {name: key["state"] for name, key in shown.items()} == {"orders": 1, "database password": 1, "an old one": 5}
+    assert {name: key["state"] for name, key in shown.items()} == {"orders": 1, "expired": 3, "database password": 1, "an old one": 5}
     assert shown["orders"]["aliases"] == ["orders-key"]
+    assert shown["orders"]["keyRingID"] == "team"
+    assert (shown["orders"]["rotation"]["interval_month"], shown["orders"]["dualAuthDelete"]["enabled"]) == (6, True)
     assert ":eu-de:" in shown["orders"]["crn"]
     assert shown["an old one"]["id"] == "0f3c2a10-0000-4000-8000-000000000001"
     assert shown["an old one"]["imported"]
@@ -69,6 +83,32 @@ def test_a_seed_comes_up(running, control, form):
     assert len(state.get(Key, payments["keys"]["orders"]).versions) == 3
     assert state.get(KmipAdapter, payments["kmip_adapters"]["vcenter"]).crk_id == payments["keys"]["orders"]
     assert bytes(state.get(Key, payments["keys"]["database password"]).newest.material) == b"secret"
+
+
+def test_what_is_seeded_around_keys_is_in_force(running, pem):
+    """Rings, policies, registrations and certificates, as the calls show them."""
+    certificate = {"name": "host", "certificate": pem()}
+    adapters = [{"name": "adapter", "key": "kept", "description": "of a seed", "certificates": [certificate]}]
+    crn = "crn:v1:bluemix:public:is:us-south:a/1::volume:v-1"
+    keys = [{"name": "kept", "registrations": [{"resourceCrn": crn, "preventKeyDeletion": True}]}]
+    policies = {"keyCreateImportAccess": {"create_standard_key": False}, "metrics": {}}
+    seed = {"instances": [{"name": "fresh", "key_rings": ["team"], "policies": policies, "keys": keys, "kmip_adapters": adapters}]}
+    grown = running.seed(seed)["instances"]["fresh"]
+    headers = {"Authorization": f"Bearer {running.token()}", "Bluemix-Instance": grown["id"]}
+    with httpx.Client(base_url=f"{running.url}/api/v2", headers=headers) as client:
+        assert [ring["id"] for ring in client.get("/key_rings").json()["resources"]] == ["default", "team"]
+        told = {one["policy_type"]: one["policy_data"] for one in client.get("/instance/policies").json()["resources"]}
+        assert (told["metrics"], told["keyCreateImportAccess"]["attributes"]["create_standard_key"]) == ({"enabled": True}, False)
+        assert client.delete(f"/keys/{grown['keys']['kept']}?force=true").json()["resources"][0]["reasons"][0]["code"] == "PREV_KEY_DEL_ERR"
+        (adapter,) = client.get("/kmip_adapters").json()["resources"]
+        (shown,) = client.get("/kmip_adapters/adapter/certificates").json()["resources"]
+        assert (adapter["description"], shown["name"]) == ("of a seed", "host")
+    before = running.export()
+    running.seed(seed)
+    assert running.export() == before
+    elsewhere = {**adapters[0], "name": "another"}
+    with pytest.raises(SeedUnusable, match="another KMIP adapter of the region has this certificate"):
+        running.seed({"instances": [{"name": "other", "keys": [{"name": "kept"}], "kmip_adapters": [elsewhere]}]})
 
 
 def test_the_lab_owner_is_manager_of_seeded_instances(running):
@@ -127,6 +167,20 @@ def within(**entry):
         (within(keys=[{**KEY, "aliases": ["a1", "a2", "a3", "a4", "a5", "a6"]}]), "aliases must be at most 5"),
         (within(keys=[{**KEY, "aliases": ["mine"]}, {"name": "other", "aliases": ["mine"]}]), "another key of the instance has mine"),
         (within(keys=[{**KEY, "expirationDate": "soon"}]), "expirationDate must be a date and time"),
+        (within(key_rings=["default"]), "key_rings[0] must be 2 to 100 characters"),
+        (within(policies={"colour": {}}), "policies must have tables of attributes, named allowedNetwork"),
+        (within(policies={"rotation": {"interval_month": 13}}), "policies.rotation: The field"),
+        (within(policies={"metrics": {"x": 1}}), "policies.metrics: Invalid body data"),
+        (within(keys=[{**KEY, "key_ring": "nowhere"}]), "keys[0].key_ring: the instance has no key ring nowhere"),
+        (within(keys=[{**KEY, "extractable": True, "rotation": {"interval_month": 1}}]), "keys[0].rotation: Requested action"),
+        (within(keys=[{**KEY, "registrations": [{"resourceCrn": "v-1"}]}]), "registrations[0].resourceCrn must be a CRN"),
+        (within(keys=[{**KEY, "registrations": [{}]}]), "registrations[0].resourceCrn is missing"),
+        (within(keys=[{**KEY, "extractable": True, "registrations": [{"resourceCrn": "crn:v1:b:p:s:r:a:i:t:x"}]}]), "protects nothing"),
+        (within(keys=[KEY], kmip_adapters=[{"name": "a1", "key": "a key", "certificates": [{"name": "c1"}]}]), "certificate is missing"),
+        (
+            within(keys=[KEY], kmip_adapters=[{"name": "a1", "key": "a key", "certificates": [{"name": "c1", "certificate": "x"}]}]),
+            "certificates[0]: The field `certificate` must be: one X.509 certificate",
+        ),
         (within(kmip_adapters=[{"name": "an adapter"}]), "kmip_adapters[0].key is missing"),
         (within(kmip_adapters=[{"name": "an adapter", "key": "none"}]), "kmip_adapters[0].key must be the name of a root key"),
         ({"service_ids": [{"name": "someone", "api_key": "short"}]}, "service_ids[0].api_key must be a text of 8"),
