@@ -1,6 +1,7 @@
 """Estates for the tests of both generations of the service: a Key Protect, a KMIP endpoint whose keys it keeps, and VMware's side of it.
 
-`native` is Key Protect's own KMIP: an adapter of the lab, whose certificate was added over REST. `classic` is KMIP for VMware.
+*keyprotect-native* is Key Protect's own KMIP: an adapter of the lab, whose certificate was added over REST. *kmip-for-vmware* is the
+classic service: an instance that was ordered and configured, and that keeps its wrapped keys in Key Protect as standard keys.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from kmip_server.settings import KeyProtectSettings
 from kmip_server.store.contract import LocateQuery
 from kmip_server.store.sqlite import SqliteStore
 from kmip_server.testing import running_server
+from kmip_server.wrapping.leavings import kept_of
 
 from kmiplab.adapters import Adapters, client_of
 from kmiplab.lab_client import directory_of
+from kmiplab.service import KeyManager, Region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,10 +89,10 @@ class Estate:
             living = [identifier for identifier in client.locate() if state_of(client, identifier) != "DESTROYED"]
             return {identifier: client.get(identifier).value for identifier in living}
 
-    def retire(self) -> None:
-        """Take the endpoint's client away, as the end of a service does."""
-        with directory_of(self.state_dir) as directory:
-            directory.remove_client(self.owner)
+    def standard_keys(self) -> int:
+        """How many standard keys there are in Key Protect: the classic service has one for each key."""
+        answer = self.simulator.operate("HEAD", "/api/v2/keys", query="extractable=true&state=1")
+        return int(dict(answer.headers)["Key-Total"])
 
     def refusals(self, identifiers: list[str]) -> list[str | None]:
         """The Result Reason that each key is refused with; None for one that was had."""
@@ -101,6 +104,11 @@ class Estate:
         with closing(SqliteStore(self.state_dir / "kmip.db")) as store:
             rows = [store.get(self.owner, identifier) for identifier in store.locate(self.owner, LocateQuery())]
             return {row.unique_identifier: row.envelope for row in rows if row is not None and row.envelope is not None}
+
+    def ciphertexts(self) -> dict[str, bytes]:
+        """What Key Protect answered when it wrapped the keys."""
+        envelopes = self.envelopes()
+        return {of: kept.ciphertext if (kept := kept_of(envelope)) else envelope.ciphertext for of, envelope in envelopes.items()}
 
 
 def state_of(client: Any, identifier: str) -> str:
@@ -130,8 +138,16 @@ def estate(personality: str, folder: Path, *, cache_seconds: float = 0.0) -> Ite
 @contextmanager
 def estate_on(simulator: RunningSimulator, personality: str, folder: Path, cache_seconds: float = 0.0) -> Iterator[Estate]:
     """An estate on a Key Protect that is there."""
+    make = native if personality == "keyprotect-native" else classic
+    with make(simulator, folder, cache_seconds) as made:
+        yield made
+
+
+@contextmanager
+def native(simulator: RunningSimulator, folder: Path, cache_seconds: float) -> Iterator[Estate]:
+    """The lab's adapter, with a vCenter's own certificate added over REST."""
     lab = simulator.lab
-    key_protect = KeyProtectSettings(
+    told = KeyProtectSettings(
         simulator.url,
         simulator.iam_url,
         lab.instance_id,
@@ -140,27 +156,37 @@ def estate_on(simulator: RunningSimulator, personality: str, folder: Path, cache
         cache_seconds=cache_seconds,
         deadline_seconds=DEADLINE_SECONDS,
     )
-    with running_server(folder, personality=personality, key_protect=key_protect) as server:
-        target = Target(server.host, server.port, ca=server.ca, cert=server.cert, key=server.key)
-        yield (
-            adapter_of(simulator, server, target)
-            if personality == "keyprotect-native"
-            else Estate(simulator, target, folder, server.client.id)
-        )
+    with running_server(folder, personality="keyprotect-native", key_protect=told) as server:
+        Adapters(folder, simulator.simulator, lab, url=simulator.url).join()
+        target = with_a_certificate(server)
+        assert target.cert is not None
+        body = {
+            "metadata": {"collectionType": "application/vnd.ibm.kms.kmip_client_certificate+json", "collectionTotal": 1},
+            "resources": [{"certificate": target.cert.read_text(encoding="ascii")}],
+        }
+        simulator.operate("POST", f"/api/v2/kmip_adapters/{lab.adapter_id}/certificates", body=body)
+        with directory_of(folder) as directory:
+            client = client_of(directory, lab.adapter_id)
+        assert client is not None
+        yield Estate(simulator, target, folder, client.owner)
 
 
-def adapter_of(simulator: RunningSimulator, server: RunningServer, target: Target) -> Estate:
-    """The lab's adapter, with a vCenter's own certificate added over REST."""
-    folder = server.state_dir
-    Adapters(folder, simulator.simulator, simulator.lab, url=simulator.url).join()
-    cert, key = folder / "vcenter.pem", folder / "vcenter.key"
+@contextmanager
+def classic(simulator: RunningSimulator, folder: Path, cache_seconds: float) -> Iterator[Estate]:
+    """An instance of the classic service. One of its endpoints will do here, and runs in this process."""
+    lab = simulator.lab
+    times = {"keeper_cache_seconds": cache_seconds, "keeper_deadline_seconds": DEADLINE_SECONDS}
+    with running_server(folder, personality="kmip-for-vmware", **times) as server:
+        target = with_a_certificate(server)
+        assert target.cert is not None
+        region = Region(folder)
+        ordered = region.order(KeyManager(simulator.url, simulator.iam_url, lab.instance_id, lab.api_key))
+        instance = region.configure(ordered.id, crk_id=lab.crk_id, certificates={"vcenter": target.cert.read_text(encoding="ascii")})
+        yield Estate(simulator, target, folder, instance.id)
+
+
+def with_a_certificate(server: RunningServer) -> Target:
+    """The server as a vCenter reaches it that has just made a certificate for itself."""
+    cert, key = server.state_dir / "vcenter.pem", server.state_dir / "vcenter.key"
     pki.create_self_signed("kmipClient20261125000000").write(cert, key)
-    body = {
-        "metadata": {"collectionType": "application/vnd.ibm.kms.kmip_client_certificate+json", "collectionTotal": 1},
-        "resources": [{"certificate": cert.read_text(encoding="ascii")}],
-    }
-    simulator.operate("POST", f"/api/v2/kmip_adapters/{simulator.adapter_id}/certificates", body=body)
-    with directory_of(folder) as directory:
-        client = client_of(directory, simulator.adapter_id)
-    assert client is not None
-    return Estate(simulator, Target(target.host, target.port, ca=target.ca, cert=cert, key=key), folder, client.owner)
+    return Target(server.host, server.port, ca=server.ca, cert=cert, key=key)
