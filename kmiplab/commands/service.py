@@ -9,7 +9,7 @@ import click
 
 from kmiplab.commands.serve import A_FILE, API_KEY_VARIABLE
 from kmiplab.commands.service_certificates import certificates
-from kmiplab.commands.service_options import INSTANCE, as_json, json_option, region_in, show_time, state_dir_option
+from kmiplab.commands.service_options import INSTANCE, as_json, instances_that_begin, json_option, region_in, show_time, state_dir_option
 from kmiplab.commands.service_running import run
 from kmiplab.commands.up import REGION_NAMES
 from kmiplab.help import Grouped
@@ -118,7 +118,7 @@ def configure(instance: str, state_dir: Path, crk_id: str, files: dict[str, Path
 
 
 @command.command("show", cls=Grouped)
-@click.argument("instance", required=False)
+@click.argument("instance", required=False, shell_complete=instances_that_begin)
 @state_dir_option
 @json_option
 def show(instance: str | None, state_dir: Path, *, in_json: bool) -> int:

@@ -14,7 +14,16 @@ from kmiplab.help import STATE_DIR_DEFAULT
 if TYPE_CHECKING:
     from kmiplab.service import Region
 
-INSTANCE = click.argument("instance")
+
+def instances_that_begin(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:  # noqa: ARG001 - click's signature
+    """What a shell offers where an instance is named."""
+    from kmiplab.service.records import Records
+
+    state_dir = context.params.get("state_dir") or default_state_dir()
+    return [instance.name for instance in Records(Path(state_dir)).all() if instance.name.startswith(begun)]
+
+
+INSTANCE = click.argument("instance", shell_complete=instances_that_begin)
 
 state_dir_option = click.option(
     "--state-dir",

@@ -29,7 +29,7 @@ from kmiplab.service.keys import DELETED, NOT_FOUND, count_by_state, living, sta
 from kmiplab.service.values import Deletion, Failure, KeyManagerAway, Status, StillActive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from kmip_server.store.contract import StoredObject
@@ -80,25 +80,30 @@ class Removal:
         if self._key_manager is None or self._instance.crk_id is None:
             return
         with closing(SqliteStore(self._state_dir / "kmip.db")) as store, KeyProtect(self._key_manager) as key_protect:
-            rows = living(store, self._instance.id)
-            for number, row in enumerate(rows):
-                try:
-                    self._done["deleted"] += 0 if keeps else _delete(key_protect, standard_key_of(row))
-                    self._done["kept"] += int(keeps and standard_key_of(row) is not None)
-                    self._destroy(store, row)
-                except Refusal as refusal:
-                    yield Failure(row.unique_identifier, f"Key Protect does not delete its standard key: {refusal}")
-                except KeyManagerAway as away:
-                    yield Failure(row.unique_identifier, f"{away}; keys that are left: {len(rows) - number}")
+            while rows := living(store, self._instance.id):  # again, for what was under way when everybody was shut out
+                failures = list(self._destroy_each(store, key_protect, rows, keeps=keeps))
+                if failures:
+                    yield from failures
                     return
             if not keeps:
-                yield from self._delete_strays(key_protect, {standard_key_of(row) for row in living(store, self._instance.id)})
+                yield from self._delete_strays(key_protect)
 
-    def _delete_strays(self, key_protect: KeyProtect, named: set[str | None]) -> Iterator[Failure]:
+    def _destroy_each(self, store: SqliteStore, key_protect: KeyProtect, rows: Sequence[StoredObject], *, keeps: bool) -> Iterator[Failure]:
+        for number, row in enumerate(rows):
+            try:
+                self._done["deleted"] += 0 if keeps else _delete(key_protect, standard_key_of(row))
+                self._done["kept"] += int(keeps and standard_key_of(row) is not None)
+                self._destroy(store, row)
+            except Refusal as refusal:
+                yield Failure(row.unique_identifier, f"Key Protect does not delete its standard key: {refusal}")
+            except KeyManagerAway as away:
+                yield Failure(row.unique_identifier, f"{away}; keys that are left: {len(rows) - number}")
+                return
+
+    def _delete_strays(self, key_protect: KeyProtect) -> Iterator[Failure]:
         try:
             for key_id in standard_keys_of(key_protect, self._instance.id):
-                if key_id not in named:
-                    self._done["deleted"] += _delete(key_protect, key_id)
+                self._done["deleted"] += _delete(key_protect, key_id)
         except (Refusal, KeyManagerAway) as trouble:
             yield Failure("", f"standard keys that no KMIP key needs are left in Key Protect: {trouble}")
 

@@ -7,7 +7,9 @@ import json
 import logging
 import os
 import signal
+import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +17,7 @@ from keyprotect_simulator.roles import Role
 from keyprotect_simulator.testing import RunningSimulator, running_simulator
 from kmip_conformance.client import Target, connect
 from kmip_conformance.errors import TargetError
-from labs import Lab, create, created_with_material, kmiplab, material, up
+from labs import KMIPLAB, Lab, create, created_with_material, kmiplab, material, up, wait_for
 from services import manager, pair, service
 
 from kmiplab.lab_client import directory_of
@@ -24,7 +26,6 @@ from kmiplab.service.running import validate_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 NOWHERE = "http://127.0.0.1:1"
 
@@ -295,6 +296,51 @@ def test_the_commands_from_order_to_endpoints(tmp_path: Path, simulator: Running
     assert "none" in run("validate", "kmip-ab")
     with running_region(tmp_path / "state") as running:
         assert [(one["host"], one["port"]) for one in json.loads(run("endpoints", "--json"))] == list(running.endpoints)
+
+
+def test_both_endpoints_run_until_a_signal(tmp_path: Path, simulator: RunningSimulator):
+    region = Region(tmp_path / "state")
+    region.order(manager(simulator), name="kmip-ab")
+    region.configure("kmip-ab", crk_id=simulator.crk_id, certificates={"vcenter": pair(tmp_path, "vcenter")})
+    ready_file, log = tmp_path / "ready.json", tmp_path / "log"
+    words = ("service", "run", "--port", "0", "--port", "0", "--state-dir", tmp_path / "state", "--ready-file", ready_file)
+    with log.open("wb") as output:
+        process = subprocess.Popen([*KMIPLAB, *map(str, words)], stdout=output, stderr=output, process_group=0)
+    try:
+        ready = wait_for(ready_file, process, log)
+        shown = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+        assert simulator.api_key not in shown
+        assert len([line for line in shown.splitlines() if line.split()[1] == str(process.pid)]) == 2
+        key = None
+        for place in ready["kmip_endpoints"]:
+            files = tmp_path / "vcenter.pem", tmp_path / "vcenter.key"
+            with connect(Target(place["host"], place["port"], Path(ready["kmip"]["ca"]), *files)) as connection:
+                key = key or create(connection)
+                assert material(connection, key) is not None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert not ready_file.exists()
+    assert list(region.endpoints()) == []
+    said = log.read_text()
+    assert "Traceback" not in said
+    assert simulator.api_key not in said
+
+
+def test_an_endpoint_needs_a_port_of_its_own(tmp_path: Path):
+    for words in (("--port", "5696"), ("--port", "5696", "--port", "5696")):
+        refused = kmiplab("service", "run", *words, "--state-dir", tmp_path)
+        assert refused.returncode == 4
+        assert "two ports" in refused.stderr
+
+
+def test_a_shell_is_offered_the_instances(tmp_path: Path, simulator: RunningSimulator):
+    Region(tmp_path).order(manager(simulator), name="kmip-ab")
+    words = f"kmiplab service show --state-dir {tmp_path} km"
+    completed = kmiplab(_KMIPLAB_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(words.count(" ")))
+    assert completed.stdout.split(",")[-1].strip() == "kmip-ab"
 
 
 # -- in a lab

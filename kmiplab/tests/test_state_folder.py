@@ -103,12 +103,12 @@ def gone(path: Path) -> None:
 PAIRS = ("ca.pem", "ca.key", "client.pem", "client.key", "server.pem", "server.key", "server-ecdsa.pem", "server-ecdsa.key")
 MENDED = {
     # what only tells others what the databases know, or can be made again from what is there
-    *((name, damage) for name in ("api-key", "kmip.db.epoch") for damage in (garbage, halved, emptied, gone)),
+    *((name, damage) for name in ("api-key", "kmip.db.epoch", "kmip.db.clients") for damage in (garbage, halved, emptied, gone)),
     *((name, gone) for name in ("ca.pem", "client.pem", "client.password", "server.pem", "server-ecdsa.pem")),
     ("client.password", halved),  # twelve characters are a password too, and the file is what people read
 }
 BEGINS_ANEW = {("kmip.db", gone)}  # somebody has removed it
-OTHERS = ("client.password", "api-key", "kmip.db", "kmip.db.epoch", "key-protect.sqlite3", "key-protect.master-key")
+OTHERS = ("client.password", "api-key", "kmip.db", "kmip.db.epoch", "kmip.db.clients", "key-protect.sqlite3", "key-protect.master-key")
 CASES = [
     *((name, damage) for name in PAIRS for damage in (garbage, halved, gone)),
     *((name, damage) for name in OTHERS for damage in (garbage, halved, emptied, a_folder, gone)),

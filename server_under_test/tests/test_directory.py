@@ -15,6 +15,8 @@ from kmip_server.directory.sqlite import SqliteDirectory
 from kmip_server.errors import ConfigurationError
 from kmip_server.settings import Settings
 from kmip_server.state_folder import own_authority, prepare_certificates
+from kmip_server.store.epoch import Epoch
+from kmip_server.store.sqlite_file import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,6 +66,19 @@ def test_every_change_raises_the_generation_for_other_processes_too(directory: S
     seen.append(other.generation())
     assert seen == sorted(set(seen))
     other.close()
+
+
+def test_a_change_whose_process_was_killed_half_way_is_seen(directory: SqliteDirectory, tmp_path: Path) -> None:
+    """The epoch stays odd then: nobody trusts the generation that he knows."""
+    with closing(Epoch(tmp_path / "kmip.db.clients")) as epoch:
+        before = directory.generation()
+        epoch.write(epoch.read() + 1)
+        with closing(connect(tmp_path / "kmip.db")) as connection:
+            connection.execute("UPDATE generation SET number = number + 1")
+        assert directory.generation() == before + 1
+        directory.add_client("alice")
+        assert epoch.read() % 2 == 0
+        assert directory.generation() == before + 2
 
 
 def test_a_certificate_belongs_to_one_client(directory: SqliteDirectory) -> None:
