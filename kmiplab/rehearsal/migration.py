@@ -15,6 +15,7 @@ from kmip_reports.records_rehearsal import IfDeletedNow, Moved, StageRecord
 from kmiplab.rehearsal.accidents import ACCIDENTS, HOST_OFF, OLD_KEY_IN_USE
 from kmiplab.rehearsal.estate import Kind
 from kmiplab.rehearsal.provider import KeyRefused, Traffic
+from kmiplab.rehearsal.sealing import WrongKey
 from kmiplab.rehearsal.vcenter import VCenter
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Migration:
         for stage in stages:
             try:
                 self._run(stage)
-            except BrokenOff as error:
+            except (BrokenOff, KeyRefused, WrongKey) as error:
                 self.problems.append(f"{stage.title}: {error}")
                 return
 
@@ -123,7 +124,7 @@ class Migration:
         for number, item in enumerate(chosen, 1):
             try:
                 act(item)
-            except KeyRefused as refused:
+            except (KeyRefused, WrongKey) as refused:
                 refusals[item.name] = str(refused)
             self.watch.step(number, len(chosen))
         self.tell_of((item for item in chosen if item.name in refusals), lambda item: f"{item.name} stays: {refusals[item.name]}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -43,17 +43,25 @@ class Unwatched:
 
 
 def rehearse(settings: Settings, watch: Watch | None = None) -> Rehearsal:
-    """Rehearse the migration. Raises `LabError` for settings that cannot be, `LabDidNotStart` when the lab does not come up."""
+    """Rehearse the migration. Ctrl-C ends it: what was done up to then is in the record, which is not `complete` then.
+
+    Raises `LabError` for settings that cannot be, `LabDidNotStart` when the lab does not come up.
+    """
     estate = _estate(settings)
     watch = watch or Unwatched()
     watch.stage("Starting Key Protect, the classic service and a native endpoint")
     started, begun = dt.datetime.now(dt.UTC), time.perf_counter()
     with _folder(settings) as folder, places(folder) as where:
         migration = Migration(where, estate, watch, label="estate", accidents=settings.accidents, trial=_trial(settings))
-        migration.run(STAGES)
-        accidents = [_accident(migration, ACCIDENTS[name], THE_ESTATE) for name in ACCIDENTS if name in settings.accidents]
-        if settings.closing:
-            accidents += [_played(where, accident, watch) for name, accident in ACCIDENTS.items() if name not in settings.accidents]
+        accidents: list[AccidentRecord] = []
+        complete = False
+        with suppress(KeyboardInterrupt):
+            migration.run(STAGES)
+            accidents += [_accident(migration, ACCIDENTS[name], THE_ESTATE) for name in ACCIDENTS if name in settings.accidents]
+            for name in ACCIDENTS if settings.closing else ():
+                if name not in settings.accidents:
+                    accidents.append(_played(where, ACCIDENTS[name], watch))
+            complete = True
     return Rehearsal(
         started_at=_stamp(started),
         finished_at=_stamp(dt.datetime.now(dt.UTC)),
@@ -71,6 +79,7 @@ def rehearse(settings: Settings, watch: Watch | None = None) -> Rehearsal:
         refers_to_old=tuple(item.name for item in estate.refers_to(OLD)),
         lost=tuple(migration.lost),
         accidents=tuple(accidents),
+        complete=complete,
         command=settings.command,
         problems=tuple(migration.problems),
     )

@@ -13,6 +13,7 @@ from kmiplab.rehearsal.accidents import HOST_OFF, NOT_REGISTERED, OLD_KEY_IN_USE
 from kmiplab.rehearsal.estate import Kind
 from kmiplab.rehearsal.migration import NEW, OLD, BrokenOff, Migration, Stage
 from kmiplab.rehearsal.provider import KeyProvider, KeyRefused, NotTrusted
+from kmiplab.rehearsal.sealing import WrongKey
 from kmiplab.service import KeyManager, StillActive
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def clusters(migration: Migration) -> None:
     for number, cluster in enumerate(migration.estate.clusters, 1):
         try:
             missed += migration.vcenter.keys_cluster(cluster)
-        except KeyRefused as refused:
+        except (KeyRefused, WrongKey) as refused:
             migration.problems.append(f"{cluster.name}: {refused}")
             migration.tell(f"{cluster.name} stays as it is: {refused}")
         migration.watch.step(number, len(migration.estate.clusters))

@@ -11,6 +11,7 @@ from functools import partial
 from operator import methodcaller
 from typing import TYPE_CHECKING
 
+from kmiplab.rehearsal.estate import Kind
 from kmiplab.rehearsal.provider import KeyRefused
 from kmiplab.rehearsal.sealing import KeyRef, seal
 
@@ -71,11 +72,15 @@ class VCenter:
             return line.take_into_use(key.key_id)
 
     def gives(self, item: Encrypted, key: KeyRef) -> bytes:
-        """The key for an item's host: out of the host's memory, else fetched and put there. A vSAN host asks for itself. `KeyRefused`."""
+        """The key for an item's host: out of the host's memory, else fetched and put there. Raises `KeyRefused`.
+
+        vCenter fetches it for the host; a vSAN host fetches the keys of its cluster itself, at another endpoint if there is one.
+        """
         host = item.host
         if key in host.memory:
             return host.memory[key]
-        material = self.fetches(key, first=1 if host.cluster else 0)
+        asks_itself = host.cluster is not None and item.kind is not Kind.MACHINE
+        material = self.fetches(key, first=1 if asks_itself else 0)
         if item.is_on:
             host.memory[key] = material
         return material

@@ -110,7 +110,9 @@ class Rehearsal:
 
     @property
     def exit_code(self) -> int:
-        """0 everything moved and nothing was lost; 1 otherwise."""
+        """0 everything moved and nothing was lost; 2 broken off; 1 otherwise."""
+        if not self.complete:
+            return 2
         return 0 if self.succeeded else 1
 
 

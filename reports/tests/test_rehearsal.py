@@ -71,7 +71,7 @@ def test_a_rehearsal_is_read_back_as_it_was_written(tmp_path: Path) -> None:
         (replace(GOOD, lost=("vm-0001",)), 1),
         (replace(GOOD, refers_to_old=("vm-0001",)), 1),
         (replace(GOOD, problems=("no trust",)), 1),
-        (replace(GOOD, complete=False), 1),
+        (replace(GOOD, complete=False), 2),
     ],
 )
 def test_whatever_is_not_whole_is_no_success(rehearsal: Rehearsal, code: int) -> None:
@@ -114,4 +114,5 @@ def test_the_page(browser: Chrome, tmp_path: Path) -> None:
 def test_the_page_of_a_loss_says_so() -> None:
     page = rehearsal_page(BAD)
     assert "1 data key lost" in page
+    assert "Incomplete." in rehearsal_page(replace(GOOD, complete=False))
     assert '<div class="alarm" role="alert"><strong>Stopped.</strong> Trust: none</div>' in page

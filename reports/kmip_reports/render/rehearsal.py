@@ -90,11 +90,13 @@ def moved_of(rehearsal: Rehearsal) -> str:
 
 def verdict_of(rehearsal: Rehearsal) -> str:
     """What the rehearsal comes to."""
+    if not rehearsal.complete:
+        return "Interrupted"
     if rehearsal.lost:
         return f"{plural(len(rehearsal.lost), 'data key')} lost"
     if rehearsal.refers_to_old:
         return f"{plural(len(rehearsal.refers_to_old), 'data key')} not moved: the old service has to stay"
-    if rehearsal.problems or not rehearsal.complete:
+    if rehearsal.problems:
         return "Not finished"
     return "Everything moved, nothing was lost"
 

@@ -73,6 +73,7 @@ EXIT_CODES = {
 REHEARSAL_EXIT_CODES = {
     0: "everything moved, and nothing was lost",
     1: "something refers to the old provider, or was lost",
+    2: "the rehearsal was interrupted",
 }
 """The exit codes of `kmiplab rehearse migration` that come of the rehearsal itself (docs/rehearsal.md)."""
 
