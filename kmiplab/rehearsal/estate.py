@@ -73,7 +73,7 @@ class Encrypted:
 
     def is_in_memory(self) -> bool:
         """Can its host read it without asking anybody, until it reboots?"""
-        return self.is_on and self.host.is_on and self.key in self.host.memory
+        return self.host.is_on and self.key in self.host.memory
 
 
 @dataclass(slots=True, eq=False)
