@@ -13,7 +13,9 @@ import io
 import json
 import os
 import uuid
+from collections import defaultdict
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from cryptography import x509
@@ -39,10 +41,30 @@ def running(request):
         yield simulator
 
 
+class Counted:
+    """The SDK's client, unchanged, and the names of its calls that succeeded."""
+
+    succeeded: ClassVar[dict[str, set[str]]] = defaultdict(set)
+    """By the URL of the simulator: one way of running it each."""
+
+    def __init__(self, service, url):
+        self._service, self._url = service, url
+
+    def __getattr__(self, name):
+        call = getattr(self._service, name)
+
+        def counted(*arguments, **named):
+            answer = call(*arguments, **named)
+            self.succeeded[self._url].add(name)
+            return answer
+
+        return counted
+
+
 def client(simulator, api_key=None):
     service = IbmKeyProtectApiV2(authenticator=IAMAuthenticator(api_key or simulator.api_key, url=simulator.url))
     service.set_service_url(simulator.url)
-    return service
+    return Counted(service, simulator.url)
 
 
 @pytest.fixture(scope="module")
@@ -331,8 +353,11 @@ def test_filters_and_searches(kp, running, key):
     assert int(total) >= 1
 
 
-def test_every_call_of_the_sdk_is_made_here():
-    here = Path(__file__).read_text(encoding="utf-8")
-    calls = [name for name, call in vars(IbmKeyProtectApiV2).items() if inspect.isfunction(call) and not name.startswith("_")]
+def test_every_call_of_the_sdk_succeeded(request, running):
+    """The last test of each way in: public methods of the client without those that somebody called with success above."""
+    chosen = {item.originalname for item in request.session.items if item.path == Path(__file__)}
+    if {name for name, value in globals().items() if name.startswith("test_") and inspect.isfunction(value)} - chosen:
+        pytest.skip("only some tests of this file were chosen")
+    calls = {name for name, call in vars(IbmKeyProtectApiV2).items() if inspect.isfunction(call) and not name.startswith("_")}
     assert len(calls) > 40
-    assert [name for name in calls if f".{name}" not in here] == []
+    assert calls - Counted.succeeded[running.url] == set()
