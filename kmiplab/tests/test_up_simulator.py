@@ -69,6 +69,7 @@ def test_the_overview_has_the_objects_of_the_kmip_server(tmp_path: Path) -> None
         identifier = create(connection)
         overview = control(lab, "GET", "/overview").json()
         assert [found["id"] for found in overview["records"]["kmip_object"]] == [identifier]
+        assert overview["records"]["kmip_object"][0]["created"]["at"].endswith("Z")
         assert f"  console     {lab.ready['key_protect']['url']}/_simulator" in lab.log.read_text()
 
 

@@ -82,6 +82,6 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if is_dataclass(value):
         return shown(value)
-    if isinstance(value, float) and value >= NO_TIMES:
+    if isinstance(value, (int, float)) and value >= NO_TIMES:
         return rfc3339(value)
     return value.hex() if isinstance(value, bytes) else value

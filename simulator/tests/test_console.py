@@ -158,10 +158,11 @@ def test_adapters_are_shown_with_certificates_and_objects(page):
 
         core.commit(
             Put(KmipCertificate("c1", adapter, "the-vcenter", "PEM", "ab" * 32, 1.8e9, "iam-x")),
-            Put(KmipObject("o1", adapter, 4, KmipEvent(1.8e9, "c1", "iam-x"))),
+            Put(KmipObject("o1", adapter, 4, KmipEvent(1_800_000_000, "c1", "iam-x"))),  # whole, as a KMIP server tells times
         )
     page.opens("kmip").sees("the-vcenter")
     assert "ab" * 32 in page.text()
+    assert page.text().count("2027-01-15 08:00:00") == 2
     assert "compromised" in page.text()
     assert "symmetric key" in page.text()
     assert "in payments, wrapped by orders" in page.text()
@@ -187,6 +188,7 @@ def test_access_other_records_and_disturbances_are_shown(page):
     page.opens("access").sees("auditor").sees("Reader on payments")
     page.find("#tab-records").click()
     page.sees("instance").sees("eu-de")
+    assert page.browser.get_log("browser") == []
     page.find("#tab-disturbances").click()
     page.sees("POST /").sees("0.5 s late").sees("3 times")
     page.simulator.simulator.disturbances.end_all()

@@ -65,7 +65,7 @@
     const versions = [...key.versions].reverse().map((one, at) => make("li", {}, mono(one.id), ` ${moment(one.created)}`, at === 0 && key.versions.length > 1 ? " (wraps)" : ""));
     const users = usersOf(key);
     return make("tr", { class: "detail" }, make("td", { colspan: 7 }, make("dl", {},
-      facts.flatMap(([name, value]) => [make("dt", {}, words(name)), make("dd", { class: name === "id" ? "mono" : null }, plain(value))]),
+      facts.flatMap(([name, value]) => [make("dt", {}, words(name)), make("dd", { class: name === "id" ? "mono" : null }, name.endsWith("_by") ? who(value) : plain(value))]),
       make("dt", {}, "versions"), make("dd", {}, make("ul", { class: "versions" }, versions)),
       users.length ? [make("dt", {}, "used by"), make("dd", {}, users.join(", "))] : [])));
   };
@@ -118,8 +118,10 @@
     const cards = kinds.map((kind) => {
       const found = records(kind).filter((one) => wanted(one));
       if (!found.length) return null;
-      const columns = Object.keys(found[0]);
-      return card(words(kind), null, table(columns.map(words), found.map((one) => make("tr", {}, columns.map((column) => cell(plain(one[column])))))));
+      const told = (one, column) => column === "instance_id" ? instanceName(one[column]) : column.endsWith("_by") ? who(one[column]) : plain(one[column]);
+      const columns = Object.keys(found[0]).filter((column) => column !== "id" || !found.every((one) => one.id.includes(" ")));  /* made of other columns */
+      return card(words(kind), null, table(columns.map((column) => words(column.replace(/^instance_id$/, "instance"))),
+        found.map((one) => make("tr", {}, columns.map((column) => cell(told(one, column)))))));
     }).filter(Boolean);
     return cards.length ? cards : [nothing("There is nothing else.")];
   };
@@ -212,7 +214,7 @@
     now.overview = overview;
     now.requests = [...known, ...log.requests].slice(-MOST_REQUESTS);
     say("live");
-    draw();
+    queueMicrotask(draw);  /* what fails in drawing is no matter of answers, and for the browser to tell */
   };
   const keepLooking = async () => {
     if (!now.paused && !document.hidden) {
