@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from estates import DEADLINE_SECONDS, Estate, enums, estate, estate_on, reason_of
 from keyprotect_simulator.control import Refused
-from keyprotect_simulator.disturbances import Disturbance
+from keyprotect_simulator.disturbances import Disturbance, Ending
 from keyprotect_simulator.lab import LAB_ROLES
 from keyprotect_simulator.testing import running_simulator
 from kmip_conformance.client import refusal
@@ -241,6 +241,20 @@ def test_whatever_was_acknowledged_on_a_bad_day_is_there(personality: str, tmp_p
         while it.refusals([*acknowledged][:1]) != [None]:
             assert time.monotonic() < time_is_up
         assert sorted(it.opened()) == sorted(acknowledged)
+
+
+@pytest.mark.parametrize("ending", ["closed", "truncated"])
+def test_a_key_that_is_acknowledged_has_one_standard_key(ending: Ending, tmp_path: Path) -> None:
+    """With two, whoever deletes one there has not revoked the key. So what may have been made is not made again: the operation fails."""
+    with estate("kmip-for-vmware", tmp_path) as it, it.pykmip() as client:
+        with it.simulator.disturbed(Disturbance(ending=ending, method="POST", path="*/keys", times=1)):
+            assert reason_of(lambda: client.create(AES, 256)) == "GENERAL_FAILURE"
+            assert client.locate() == []
+        left = it.standard_keys()
+        with it.simulator.disturbed(Disturbance(status=503, method="POST", path="*/keys", times=1)):
+            identifier = client.create(AES, 256)
+        assert it.standard_keys() == left + 1
+        assert len(client.get(identifier).value) == 32
 
 
 def test_a_migration_from_the_classic_service_to_the_native_one(tmp_path: Path) -> None:

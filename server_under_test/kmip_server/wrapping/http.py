@@ -1,8 +1,9 @@
 """Calls to IAM and Key Protect: kept-alive connections, an access token, retries with back-off, and a deadline over everything.
 
 Retried: connections that fail or break, time-outs, 429 and 5xx, no sooner than a Retry-After says; where that is later than the deadline,
-the call fails at once. Not retried: whatever the service decided. After a call that nothing answered, the next ones fail at once, and one
-of them each `AWAY_SECONDS` finds out whether it is back (`circuit`): a Key Protect that is away must not make every client wait for it.
+the call fails at once. Not retried: whatever the service decided; nor a call that must not be made twice, if it may have been made. After a
+call that nothing answered, the next ones fail at once, and one of them each `AWAY_SECONDS` finds out whether it is back (`circuit`): a Key
+Protect that is away must not make every client wait for it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, stop_before_delay, wait_random_exponential
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception,
+    retry_if_exception_type,
+    stop_after_attempt,
+    stop_before_delay,
+    wait_random_exponential,
+)
 
 from kmip_server.enums import ResultReason
 from kmip_server.errors import WrappingUnavailable
@@ -25,6 +33,7 @@ from kmip_server.wrapping.refusals import WRONG_API_KEY, RootKeyRefused, refused
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState
+    from tenacity.retry import retry_base
 
     from kmip_server.settings import KeyProtectSettings
     from kmip_server.wrapping.contract import Observe
@@ -43,12 +52,22 @@ log = logging.getLogger("kmip_server.wrapping")
 
 
 class TryAgain(Exception):
-    """The attempt failed in a way that may pass; the message says how. ``after``: the seconds that the service asked to be left alone."""
+    """The attempt failed in a way that may pass; the message says how.
 
-    def __init__(self, words: str, after: float = 0.0) -> None:
+    ``after``: the seconds that the service asked to be left alone. ``undone``: what was asked for was certainly not done.
+    """
+
+    def __init__(self, words: str, after: float = 0.0, *, undone: bool = False) -> None:
         """At once may be too early; `BACK_OFF` comes on top."""
         super().__init__(words)
         self.after = after
+        self.undone = undone
+
+
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+TURNED_AWAY = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE})
+TRY_AGAIN = retry_if_exception_type(TryAgain)
+IF_UNDONE = retry_if_exception(lambda error: isinstance(error, TryAgain) and error.undone)
 
 
 class KeyProtectHttp:
@@ -70,9 +89,14 @@ class KeyProtectHttp:
         self._renewing: asyncio.Task[None] | None = None
         self._circuit = Circuit(AWAY_SECONDS, time.monotonic, self._turned)
 
-    async def call(self, name: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """One call, in a task of its own: its caller may have been started by hand. Raises `WrappingUnavailable`."""
-        task = asyncio.get_running_loop().create_task(self._observed(name, method, path, body))
+    async def call(
+        self, name: str, method: str, path: str, body: dict[str, Any] | None = None, *, repeatable: bool = True
+    ) -> dict[str, Any]:
+        """One call, in a task of its own: its caller may have been started by hand. Raises `WrappingUnavailable`.
+
+        One that is not ``repeatable`` makes something, and would make another: it is not tried again once it may have been carried out.
+        """
+        task = asyncio.get_running_loop().create_task(self._observed(name, method, path, body, TRY_AGAIN if repeatable else IF_UNDONE))
         return await task
 
     async def aclose(self) -> None:
@@ -82,23 +106,25 @@ class KeyProtectHttp:
             await asyncio.wait((self._renewing,))
         await self._client.aclose()
 
-    async def _observed(self, name: str, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+    async def _observed(self, name: str, method: str, path: str, body: dict[str, Any] | None, again: retry_base) -> dict[str, Any]:
         """A call with retries under the deadline; its outcome is counted."""
         pass_ = self._circuit.admit()
         if pass_ is None:
             self._observe(name, "away", 0.0)
-            raise self._unavailable()
+            raise self._unavailable(self._circuit.why)
         started = time.monotonic()
         outcome = "refused"
         try:
             async with asyncio.timeout(self._settings.deadline_seconds):
-                answer = await self._retrying(method, path, body)
+                answer = await self._retrying(method, path, body, again)
             outcome = "ok"
             self._circuit.answered(pass_)
         except (TryAgain, TimeoutError) as error:
             outcome = "unavailable"
-            self._circuit.unanswered(pass_, str(error) or f"no answer within {self._settings.deadline_seconds:g} s")
-            raise self._unavailable() from error
+            words = str(error) or f"no answer within {self._settings.deadline_seconds:g} s"
+            if again is TRY_AGAIN or isinstance(error, TimeoutError) or error.undone:
+                self._circuit.unanswered(pass_, words)
+            raise self._unavailable(words) from error
         except RootKeyRefused:
             self._circuit.answered(pass_)
             raise
@@ -107,9 +133,9 @@ class KeyProtectHttp:
             self._observe(name, outcome, time.monotonic() - started)
         return answer
 
-    async def _retrying(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+    async def _retrying(self, method: str, path: str, body: dict[str, Any] | None, again: retry_base) -> dict[str, Any]:
         policy = AsyncRetrying(
-            retry=retry_if_exception_type(TryAgain),
+            retry=again,
             stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(self._settings.deadline_seconds),
             wait=_wait,
             reraise=True,
@@ -140,14 +166,15 @@ class KeyProtectHttp:
         except httpx.InvalidURL as error:
             raise TryAgain(f"{url} is not a URL") from error
         except httpx.TimeoutException as error:
-            raise TryAgain(f"{service} did not answer in time") from error
+            raise TryAgain(f"{service} did not answer in time", undone=isinstance(error, UNSENT)) from error
         except httpx.TransportError as error:
-            raise TryAgain(f"{service} cannot be reached at {urlsplit(url).netloc}: {type(error).__name__}") from error
+            words = f"{service} cannot be reached at {urlsplit(url).netloc}: {type(error).__name__}"
+            raise TryAgain(words, undone=isinstance(error, UNSENT)) from error
         status = response.status_code
         if status == httpx.codes.TOO_MANY_REQUESTS or (
             status >= httpx.codes.INTERNAL_SERVER_ERROR and status != httpx.codes.NOT_IMPLEMENTED
         ):
-            raise TryAgain(f"{service} answered HTTP {status}", _retry_after(response))
+            raise TryAgain(f"{service} answered HTTP {status}", _retry_after(response), undone=status in TURNED_AWAY)
         return response
 
     # --- the access token
@@ -161,8 +188,9 @@ class KeyProtectHttp:
                 self._renewing.add_done_callback(self._renewed)
             try:
                 await asyncio.shield(self._renewing)
-            except TryAgain:
+            except TryAgain as trouble:
                 if time.monotonic() >= self._token_dead_at:
+                    trouble.undone = True  # what the token is for was not asked yet
                     raise
         return self._token
 
@@ -190,8 +218,8 @@ class KeyProtectHttp:
         if token == self._token:
             self._token_renew_at = self._token_dead_at = 0.0
 
-    def _unavailable(self) -> WrappingUnavailable:
-        return WrappingUnavailable(ResultReason.GENERAL_FAILURE, f"the root key cannot be used now: {self._circuit.why}", "try again later")
+    def _unavailable(self, why: str) -> WrappingUnavailable:
+        return WrappingUnavailable(ResultReason.GENERAL_FAILURE, f"the root key cannot be used now: {why}", "try again later")
 
     def _turned(self, state: str, words: str) -> None:
         if state == "open":

@@ -58,7 +58,7 @@ class StandardKeyWrapping(KeyProtectWrapping):
         if envelope.ciphertext == NOTHING:
             return envelope
         body = body_of(self._provider.removeprefix(BY_KEEPER), unique_identifier, envelope.ciphertext)
-        answer = await self._http.call("keep", "POST", "/keys", body)
+        answer = await self._http.call("keep", "POST", "/keys", body, repeatable=False)
         key_id = _resource(answer).get("id")
         if not isinstance(key_id, str) or not key_id.isascii():
             raise unreadable("create")
