@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import uuid
 
 import pytest
 from keyprotect_simulator.control import Refused
 from keyprotect_simulator.iam.policies import role_id
-from keyprotect_simulator.records import AccessPolicy, ApiKey, ServiceId
+from keyprotect_simulator.records import AccessPolicy, ApiKey, Put, ServiceId
 from keyprotect_simulator.roles import Role
 
 UNKNOWN = "4dc9fb9c-7a8a-4b3f-a6a3-7f9e0ad5a0d4"
@@ -29,6 +30,15 @@ def iam(api):
 
     call.account, call.identity, call.token, call.simulator = account, identity, token, api.simulator
     return call
+
+
+def administered(iam, *roles, **limits):
+    """A new instance of the account, on which the caller is Administrator (or has these roles)."""
+    instance = iam.simulator.add_instance(iam.account)
+    core = iam.simulator.simulator.core
+    with core.exclusive():
+        core.commit(Put(AccessPolicy(str(uuid.uuid4()), iam.identity.iam_id, instance, roles or (Role.ADMINISTRATOR,), **limits)))
+    return instance
 
 
 def refused(response):
@@ -67,7 +77,7 @@ def test_a_service_id_is_made_shown_listed_and_deleted(iam):
 def test_a_service_id_goes_with_its_keys_and_policies(iam):
     made = make(iam, apikey={"name": "first"})
     assert iam.simulator.token(made["apikey"]["apikey"])
-    instance = iam.simulator.add_instance(iam.account)
+    instance = administered(iam)
     assert iam("POST", "/policies", policy(made["iam_id"], instance, Role.READER)).status == 201
     assert iam("DELETE", f"/serviceids/{made['id']}").status == 204
     state = iam.simulator.simulator.state
@@ -166,7 +176,7 @@ def test_nothing_of_a_locked_service_id_changes(iam):
     assert iam("POST", f"/serviceids/{made['id']}/lock").json()["locked"] is True
     assert refused(iam("DELETE", f"/serviceids/{made['id']}")) == (409, "LOCKED")
     assert refused(iam("POST", "/apikeys", {"name": "late", "iam_id": made["iam_id"]})) == (409, "LOCKED")
-    instance = iam.simulator.add_instance(iam.account)
+    instance = administered(iam)
     assert refused(iam("POST", "/policies", policy(made["iam_id"], instance, Role.READER))) == (409, "LOCKED")
     assert iam("DELETE", f"/serviceids/{made['id']}/lock").json()["locked"] is False
     assert iam("DELETE", f"/serviceids/{made['id']}").status == 204
@@ -255,7 +265,7 @@ def policy(iam_id, instance, *roles, **limits):
 
 
 def test_a_policy_gives_rights_until_it_is_deleted(iam, api):
-    instance = iam.simulator.add_instance(iam.account)
+    instance = administered(iam)
     headers = {"Authorization": f"Bearer {iam.token}", "Bluemix-Instance": instance}
     import_token = "/api/v2/import_token"
     assert api.send("GET", import_token, headers=headers).status == 401
@@ -270,13 +280,30 @@ def test_a_policy_gives_rights_until_it_is_deleted(iam, api):
 
 @pytest.mark.parametrize("role", Role)
 def test_every_role_can_be_granted(iam, role):
-    instance = iam.simulator.add_instance(iam.account)
+    instance = administered(iam)
     made = iam("POST", "/policies", policy(iam.identity.iam_id, instance, role)).json()
     assert iam.simulator.simulator.state.get(AccessPolicy, made["id"]).roles == (role,)
 
 
+NOT_ADMINISTRATOR = [role for role in Role if role is not Role.ADMINISTRATOR]
+
+
+@pytest.mark.parametrize("role", NOT_ADMINISTRATOR, ids=lambda role: role.value)
+def test_only_an_administrator_assigns_roles_and_takes_them_away(iam, role):
+    instance = administered(iam, role)
+    wanted = policy(iam.identity.iam_id, instance, Role.MANAGER)
+    assert refused(iam("POST", "/policies", wanted)) == (403, "NOT_PERMITTED")
+    (own,) = iam.simulator.simulator.state.find(AccessPolicy, "grant", f"{iam.identity.iam_id} {instance}")
+    assert refused(iam("DELETE", f"/policies/{own.id}")) == (403, "NOT_PERMITTED")
+
+
+def test_an_administrator_of_a_key_ring_is_none_of_the_instance(iam):
+    instance = administered(iam, Role.ADMINISTRATOR, key_ring="team")
+    assert refused(iam("POST", "/policies", policy(iam.identity.iam_id, instance, Role.READER))) == (403, "NOT_PERMITTED")
+
+
 def test_a_policy_may_be_limited_to_a_key_or_a_ring(iam):
-    instance = iam.simulator.add_instance(iam.account)
+    instance = administered(iam)
     limits = {"resourceType": "key", "resource": UNKNOWN, "keyRing": "team"}
     made = iam("POST", "/policies", policy(iam.identity.iam_id, instance, Role.READER, **limits)).json()
     kept = iam.simulator.simulator.state.get(AccessPolicy, made["id"])
@@ -290,12 +317,12 @@ def test_a_policy_may_be_limited_to_a_key_or_a_ring(iam):
     [{"serviceName": "cloud-object-storage"}, {"serviceInstance": UNKNOWN}, {"resource": UNKNOWN}, {"region": "us-south"}],
 )
 def test_a_policy_that_cannot_be(iam, limits):
-    instance = iam.simulator.add_instance(iam.account)
+    instance = administered(iam)
     assert refused(iam("POST", "/policies", policy(iam.identity.iam_id, instance, Role.READER, **limits))) == (400, "BXNIM0106E")
 
 
 def test_a_role_that_there_is_not(iam):
-    body = policy(iam.identity.iam_id, iam.simulator.add_instance(iam.account))
+    body = policy(iam.identity.iam_id, administered(iam))
     for roles in ([], [{"role_id": "crn:v1:bluemix:public:iam::::serviceRole:King"}], ["Reader"]):
         assert refused(iam("POST", "/policies", {**body, "roles": roles})) == (400, "BXNIM0106E")
 

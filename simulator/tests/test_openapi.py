@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -15,7 +16,8 @@ from keyprotect_simulator.documentation import OPENAPI, openapi_text
 from keyprotect_simulator.iam.service import IAM_ROUTES
 from keyprotect_simulator.openapi import openapi_document, schema_told
 from keyprotect_simulator.openapi_schemas import SCHEMAS
-from keyprotect_simulator.records import AccessPolicy, ApiKey
+from keyprotect_simulator.records import AccessPolicy, ApiKey, Put
+from keyprotect_simulator.roles import Role
 from keyprotect_simulator.routes import KEY, ROUTES
 from keyprotect_simulator.testing import running_simulator
 
@@ -56,6 +58,9 @@ OPERATIONS = {result.ok().label: result.ok() for result in schemathesis.openapi.
 def seeded():
     with running_simulator() as running:
         running.seed(SEED)
+        with running.simulator.core.exclusive() as state:
+            (policy,) = state.find(AccessPolicy, "grant", f"iam-{running.lab.service_id} {running.instance_id}")
+            running.simulator.core.commit(Put(replace(policy, roles=(*policy.roles, Role.ADMINISTRATOR))))
         running.simulator.remember_start()
         yield running
 

@@ -29,6 +29,7 @@ IAM_ERRORS: dict[str, IamErrorCode] = {
     "NOT_FOUND": IamErrorCode(404, "There is nothing at this path.", INFERRED),
     "UNAUTHORIZED": IamErrorCode(401, "A valid access token is needed.", INFERRED),
     "FORBIDDEN": IamErrorCode(403, "The account is another one than that of the token.", INFERRED),
+    "NOT_PERMITTED": IamErrorCode(403, "Roles on an instance are assigned with the platform role Administrator on it.", INFERRED),
     "LOCKED": IamErrorCode(409, "It is locked.", INFERRED),
     "STALE": IamErrorCode(409, "If-Match is neither * nor the entity_tag of what is there.", INFERRED),
     "METHOD_NOT_ALLOWED": IamErrorCode(405, "This path does not take this method.", INFERRED),

@@ -6,7 +6,7 @@
      "resources": [{"attributes": [{"name": "serviceName", "value": "kms"}, {"name": "serviceInstance", "value": "<uuid>"},
                                    {"name": "resourceType", "value": "key"}, {"name": "resource", "value": "<key id>"}]}]}
 
-Everyone in an account may do this within the account, as with identities.
+Everyone in an account may read them. Who assigns roles on an instance, or takes them away, has the platform role Administrator on it.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ def create_policy(call: IamCall) -> IamAnswer:
     if service is None or service.account_id != caller.account_id:
         raise invalid_property("subjects", subject.get("iam_id"), "the IAM ID of a service ID of the account")
     instance = instance_of(call, resource)
+    administers(call, caller, instance.id)
     policy = AccessPolicy(
         id=new_uuid(call.random),
         iam_id=unlocked(service).iam_id,
@@ -108,7 +109,16 @@ def get_policy(call: IamCall) -> IamAnswer:
 
 def delete_policy(call: IamCall) -> IamAnswer:
     """Take the roles of a policy away again."""
-    return IamAnswer(204, None, (Remove(policy_of(call)),))
+    policy = policy_of(call)
+    administers(call, call.caller(), policy.instance_id)
+    return IamAnswer(204, None, (Remove(policy),))
+
+
+def administers(call: IamCall, caller: ServiceId, instance_id: str) -> None:
+    """Refuse a caller who may not assign roles on an instance: the one thing that platform roles mean for Key Protect itself."""
+    granted = call.state.find(AccessPolicy, "grant", f"{caller.iam_id} {instance_id}")
+    if not any(Role.ADMINISTRATOR in one.roles and not one.key_ring and not one.key_id for one in granted):
+        raise IamFault("NOT_PERMITTED")
 
 
 def policy_of(call: IamCall) -> AccessPolicy:
