@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from kmip_server.engine.outgoing.sending import Sending
     from kmip_server.observability.admin import HealthChecks
     from kmip_server.wrapping.contract import KeyWrapping, Observe
-    from kmip_server.wrapping.key_protect import KeyProtectWrapping
+    from kmip_server.wrapping.standard_keys import StandardKeyWrapping
 
 VENDOR = "kmiplab reference KMIP server"
 THE_SYSTEMS_POOL = Path("/dev/urandom")
@@ -125,7 +125,13 @@ async def serve_on(
             limits=settings.limits,
             events=observer,
         )
-        admin_port = await start_admin(stack, settings, metrics.publish, {"store": store.check, "wrapping": wrapping.check})
+        admin_port = await start_admin(
+            stack,
+            settings,
+            metrics.publish,
+            {"store": store.check, "wrapping": wrapping.check},
+            {"keepers": wrapping.check_keepers},
+        )
         await listener.start(listening)
         stack.push_async_callback(listener.stop)
         host, port = listening.getsockname()[:2]
@@ -137,20 +143,19 @@ async def serve_on(
 
 async def make_wrapping(
     stack: AsyncExitStack, settings: Settings, store: SqliteStore, directory: SqliteDirectory, observe: Observe
-) -> KeyWrapping:
+) -> KeepersWrapping:
     """The wrapping that the settings name, and the keepers that clients have. Raises `ConfigurationError` when the former refuses us."""
     adoption = Adoption(store)
     stack.push_async_callback(adoption.finish)
     own = await _own_wrapping(stack, settings, store, adoption, observe)
 
-    def opened(keeper: Keeper) -> KeyProtectWrapping:
-        from kmip_server.wrapping.key_protect import KeyProtectWrapping
+    def opened(keeper: Keeper) -> StandardKeyWrapping:
         from kmip_server.wrapping.standard_keys import StandardKeyWrapping
 
-        kind = StandardKeyWrapping if keeper.keeps_keys else KeyProtectWrapping
-        return kind(settings.of_keeper(keeper), adopt=adoption, observe=observe, keeper=keeper)
+        return StandardKeyWrapping(settings.of_keeper(keeper), adopt=adoption, observe=observe, keeper=keeper)
 
     wrapping = KeepersWrapping(own, directory, store, opened)
+    adoption.afterwards = wrapping.look_for_leavings
     stack.push_async_callback(wrapping.aclose)
     wrapping.start()
     return wrapping
@@ -170,13 +175,13 @@ async def _own_wrapping(stack: AsyncExitStack, settings: Settings, store: Sqlite
 
 
 async def start_admin(
-    stack: AsyncExitStack, settings: Settings, numbers: Callable[[], CollectorRegistry], checks: HealthChecks
+    stack: AsyncExitStack, settings: Settings, numbers: Callable[[], CollectorRegistry], checks: HealthChecks, notes: HealthChecks
 ) -> int | None:
     """Start the admin port, if one is asked for, and say which it is."""
     if settings.admin_port is None:
         return None
     listening = stack.enter_context(bind(settings.admin_host, settings.admin_port))
-    admin = AdminServer(listening, numbers, checks)
+    admin = AdminServer(listening, numbers, checks, notes)
     await admin.start()
     stack.push_async_callback(admin.stop)
     port: int = listening.getsockname()[1]

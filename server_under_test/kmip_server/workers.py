@@ -100,7 +100,7 @@ async def supervise(settings: Settings, journal: Journal, *, ready: Callable[[En
             return f"{down} of {len(workers)} are down" if down else None
 
         checks = {"workers": all_run, "store": store.check, "wrapping": wrapping.check}
-        admin_port = await start_admin(stack, settings, lambda: _numbers_of_all(numbers_dir), checks)
+        admin_port = await start_admin(stack, settings, lambda: _numbers_of_all(numbers_dir), checks, {"keepers": wrapping.check_keepers})
         watching = [asyncio.create_task(worker.watch()) for worker in workers]
         stack.callback(lambda: [task.cancel() for task in watching])
         journal.flush()

@@ -69,16 +69,20 @@ def create(client: Any) -> str:
     return identifier
 
 
-def standing(simulator: RunningSimulator) -> dict[str, str]:
-    """The standard keys of KMIP keys in Key Protect that are not deleted: ids by name."""
+def all_standing(simulator: RunningSimulator) -> list[tuple[str, str]]:
+    """The standard keys of KMIP keys in Key Protect that are not deleted: each one's name and id."""
     token = httpx.post(
         simulator.iam_url, data={"grant_type": "urn:ibm:params:oauth:grant-type:apikey", "apikey": simulator.lab.api_key}
     ).json()["access_token"]
     headers = {"Authorization": f"Bearer {token}", "Bluemix-Instance": simulator.lab.instance_id}
     found = httpx.get(f"{simulator.url}/api/v2/keys", headers=headers).json().get("resources", [])
-    return {
-        key["name"]: key["id"] for key in found if key["name"].startswith(NAME_PREFIX) and key["description"] == description_of("kmip-ab")
-    }
+    ours = (key for key in found if key["name"].startswith(NAME_PREFIX) and key["description"] == description_of("kmip-ab"))
+    return [(key["name"], key["id"]) for key in ours]
+
+
+def standing(simulator: RunningSimulator) -> dict[str, str]:
+    """Their ids by name."""
+    return dict(all_standing(simulator))
 
 
 def kept_at_rest(folder: Path, files: ClientFiles, identifier: str) -> Kept | None:
@@ -86,6 +90,12 @@ def kept_at_rest(folder: Path, files: ClientFiles, identifier: str) -> Kept | No
         row = store.get(files.client.id, identifier)
         assert row is not None
         return kept_of(row.envelope)
+
+
+def left(folder: Path) -> list[str]:
+    """The standard keys that the server has noted as left over."""
+    with closing(SqliteStore(folder / "kmip.db")) as store:
+        return LEFT.of_stage(store, 0)
 
 
 def until(condition: Any) -> None:
@@ -137,7 +147,8 @@ def test_a_rotated_root_key_replaces_the_standard_key_when_it_is_used(simulator:
         assert client.get(identifier).value == value
         until(
             lambda: (
-                standing(simulator)[f"vmware_kmip-{identifier}"] != before[f"vmware_kmip-{identifier}"] and len(standing(simulator)) == 2
+                standing(simulator)[f"vmware_kmip-{identifier}"] != before[f"vmware_kmip-{identifier}"]
+                and len(all_standing(simulator)) == 2
             )
         )
         after = standing(simulator)
@@ -158,14 +169,12 @@ def test_what_key_protect_does_not_delete_now_is_deleted_after_a_kill(simulator:
             assert server.process is not None
             server.process.kill()
             server.process.wait()
-    with closing(SqliteStore(tmp_path / "kmip.db")) as store:
-        assert len(LEFT.of_stage(store, 0)) == 1
-    assert len(standing(simulator)) == 2
+            assert len(standing(simulator)) == 2
+    assert len(left(tmp_path)) == 1
     with running_server(tmp_path) as server, talking(server, files) as client:
         until(lambda: set(standing(simulator)) == {f"vmware_kmip-{other}"})
         assert len(client.get(other).value) == 32
-    with closing(SqliteStore(tmp_path / "kmip.db")) as store:
-        assert LEFT.of_stage(store, 0) == []
+        until(lambda: left(tmp_path) == [])
 
 
 def test_a_create_that_is_refused_leaves_no_standard_key(simulator: RunningSimulator, tmp_path: Path) -> None:
@@ -210,3 +219,47 @@ def test_keepers_come_and_change_while_the_server_runs(simulator: RunningSimulat
             with closing(SqliteDirectory(tmp_path / "kmip.db")) as directory:
                 directory.put_keeper(keeper)
             assert client.get(identifier).value == value
+
+
+def test_a_key_is_had_though_its_newer_wrapping_cannot_be_kept(simulator: RunningSimulator, tmp_path: Path) -> None:
+    with kept(tmp_path, simulator) as (_, files, client):
+        identifier = create(client)
+        value, before = client.get(identifier).value, kept_at_rest(tmp_path, files, identifier)
+        simulator.rotate_key()
+        with simulator.disturbed(Disturbance(status=409, method="POST", path="*/v2/keys")):
+            assert client.get(identifier).value == value
+        assert kept_at_rest(tmp_path, files, identifier) == before
+
+
+def test_what_is_kept_is_had_and_deleted_after_its_keeper_stopped_keeping(simulator: RunningSimulator, tmp_path: Path) -> None:
+    with kept(tmp_path, simulator) as (_, files, client):
+        identifier = create(client)
+        value = client.get(identifier).value
+        put_keeper(tmp_path, simulator, keeps_keys=False)
+        assert kept_at_rest(tmp_path, files, create(client)) is None
+        assert client.get(identifier).value == value
+        client.destroy(identifier)
+        until(lambda: standing(simulator) == {})
+
+
+def test_what_was_cached_under_a_keeper_goes_with_it(simulator: RunningSimulator, tmp_path: Path) -> None:
+    with kept(tmp_path, simulator, keeper_cache_seconds=60.0) as (_, _, client):
+        identifier = create(client)
+        value = client.get(identifier).value
+        put_keeper(tmp_path, simulator, api_key="revoked")
+        assert "API key" in refusal(client, identifier)
+        put_keeper(tmp_path, simulator)
+        assert client.get(identifier).value == value
+
+
+def test_health_names_a_keeper_that_is_unwell_and_the_server_is_not_failing(simulator: RunningSimulator, tmp_path: Path) -> None:
+    with kept(tmp_path, simulator, admin_port=0) as (server, _, client):
+        create(client)
+        address = f"http://127.0.0.1:{server.admin_port}/healthz"
+        well = httpx.get(address)
+        assert (well.status_code, well.json()["status"], well.json()["keepers"]) == (200, "ok", "ok")
+        put_keeper(tmp_path, simulator, name="kmip-cd", api_key="revoked")
+        unwell = httpx.get(address)
+        assert (unwell.status_code, unwell.json()["status"], unwell.json()["wrapping"]) == (200, "degraded", "ok")
+        assert unwell.json()["keepers"].startswith("kmip-cd: IAM refuses")
+        assert "kmip-ab" not in unwell.json()["keepers"]

@@ -27,17 +27,25 @@ CHECK_SECONDS = 5.0
 class AdminServer:
     """Serves the admin port in the running event loop."""
 
-    def __init__(self, listening: socket.socket, registry: Callable[[], CollectorRegistry], checks: HealthChecks) -> None:
-        """``checks`` are asked for each ``/healthz``: None is well, a sentence is not. ``registry`` gives the numbers of the moment."""
+    def __init__(
+        self, listening: socket.socket, registry: Callable[[], CollectorRegistry], checks: HealthChecks, notes: HealthChecks
+    ) -> None:
+        """``registry`` gives the numbers of the moment.
+
+        ``checks`` and ``notes`` are asked for each ``/healthz``: None is well, a sentence is not. A check that is not well fails the
+        server; a note says what some clients lack, which no restart would mend.
+        """
 
         async def metrics(_: Request) -> Response:
             return Response(generate_latest(registry()), media_type=CONTENT_TYPE_LATEST)
 
         async def healthz(_: Request) -> Response:
             found = {name: await _within_time(check) for name, check in checks.items()}
-            well = all(trouble is None for trouble in found.values())
-            told = {name: trouble or "ok" for name, trouble in found.items()}
-            return JSONResponse({"status": "ok" if well else "failing", **told}, status_code=200 if well else 503)
+            noted = {name: await _within_time(note) for name, note in notes.items()}
+            told = {name: trouble or "ok" for name, trouble in (found | noted).items()}
+            if any(found.values()):
+                return JSONResponse({"status": "failing", **told}, status_code=503)
+            return JSONResponse({"status": "degraded" if any(noted.values()) else "ok", **told})
 
         application = Starlette(routes=[Route("/metrics", metrics), Route("/healthz", healthz)])
         config = uvicorn.Config(application, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)

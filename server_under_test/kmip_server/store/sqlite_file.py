@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from kmip_server.errors import StoreError
@@ -183,6 +183,21 @@ def immediate(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def erase_traces(path: Path) -> None:
+    """Make sure that what was deleted before is in the file no more, nor in its write-ahead log. Raises `StoreError`.
+
+    ``secure_delete`` overwrites what a statement deletes, but pages that were split before may hold older copies, and the log has every
+    page as it once was: so the file is built anew, and the log emptied. A server may go on using it meanwhile; writers wait. What a file
+    system or a disk keeps of blocks that were given back is beyond this.
+    """
+    with store_errors(path), closing(connect(path)) as connection:
+        connection.execute("PRAGMA temp_store=MEMORY")
+        connection.execute("VACUUM")
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StoreError(f"{path} is being read: its write-ahead log could not be emptied", "try again")
 
 
 @contextmanager

@@ -11,9 +11,11 @@ import logging
 from typing import TYPE_CHECKING
 
 from kmip_server.errors import StoreError
-from kmip_server.wrapping.leavings import leave
+from kmip_server.wrapping.leavings import kept_of, leave
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kmip_server.directory.contract import Client
     from kmip_server.store.contract import Store, Transaction
     from kmip_server.wrapping.contract import Envelope
@@ -25,8 +27,9 @@ class Adoption:
     """Stores newer envelopes in the background."""
 
     def __init__(self, store: Store) -> None:
-        """In ``store``."""
+        """In ``store``; ``afterwards`` is called when something was left over by it (`leavings`)."""
         self._store = store
+        self.afterwards: Callable[[], None] = lambda: None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __call__(self, client: Client, unique_identifier: str, old: Envelope, new: Envelope) -> None:
@@ -53,3 +56,5 @@ class Adoption:
             await self._store.write(replace)
         except StoreError as error:
             log.warning("the newer envelope of %s was not stored: %s", unique_identifier, error)
+        if kept_of(new) is not None:
+            self.afterwards()

@@ -8,6 +8,7 @@ begins anew, without anything that was cached.
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from kmip_server.enums import ResultReason
@@ -20,29 +21,39 @@ if TYPE_CHECKING:
     from kmip_server.directory.contract import Client, Directory, Keeper
     from kmip_server.store.contract import Store
     from kmip_server.wrapping.contract import Envelope, KeyWrapping
-    from kmip_server.wrapping.key_protect import KeyProtectWrapping
+    from kmip_server.wrapping.standard_keys import StandardKeyWrapping
 
-CHECK_SECONDS = 5.0
+CHECK_SECONDS = 1.0
+"""How long a keeper is waited for by who asks whether all is well: no customer's Key Protect may make the server look dead."""
+
+log = logging.getLogger("kmip_server.wrapping")
 
 
 class KeepersWrapping:
     """`KeyWrapping` by the keepers of a directory."""
 
-    def __init__(self, own: KeyWrapping, directory: Directory, store: Store, opened: Callable[[Keeper], KeyProtectWrapping]) -> None:
+    def __init__(self, own: KeyWrapping, directory: Directory, store: Store, opened: Callable[[Keeper], StandardKeyWrapping]) -> None:
         """``own`` is for clients without a keeper; ``opened`` makes the wrapping of a keeper. Inside the event loop."""
         self._own = own
         self._directory = directory
         self._opened = opened
         self._keepers: dict[str, Keeper] = {}
-        self._wrappings: dict[str, KeyProtectWrapping] = {}
+        self._wrappings: dict[str, StandardKeyWrapping] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._generation = -1
         self._leavings = Leavings(store, self._delete)
 
     def start(self) -> None:
         """Go on deleting what was left when the server ended."""
-        if self._known():
-            self._leavings.look()
+        try:
+            if self._known():
+                self._leavings.look()
+        except ConfigurationError as error:
+            log.warning("this server's keepers cannot be read, the keys of their clients are shut: %s", error)
+
+    def look_for_leavings(self) -> None:
+        """Something may be left over now. Inside the event loop."""
+        self._leavings.look()
 
     async def wrap(self, client: Client, unique_identifier: str, plaintext: bytes, *, passing: bool = False) -> Envelope:
         """Wrap by the client's keeper (`KeyWrapping.wrap`)."""
@@ -59,6 +70,8 @@ class KeepersWrapping:
         """What is known without asking (`KeyWrapping.cached`)."""
         if not envelope.provider.startswith(BY_KEEPER):
             return self._own.cached(unique_identifier, envelope)
+        if self._directory.generation() != self._generation:
+            return None
         by = self._wrappings.get(envelope.provider.removeprefix(BY_KEEPER))
         return None if by is None else by.cached(unique_identifier, envelope)
 
@@ -71,11 +84,26 @@ class KeepersWrapping:
             self._leavings.look()
 
     async def check(self) -> str | None:
-        """Is the server's own keeper well, and is each of the others? (`KeyWrapping.check`)."""
-        names = tuple(self._known())
-        findings = await asyncio.gather(self._own.check(), *(self._wrapping(name).check() for name in names))
-        told = [findings[0], *(f"keeper {name}: {found}" for name, found in zip(names, findings[1:], strict=True) if found is not None)]
-        return "; ".join(found for found in told if found is not None) or None
+        """Is the server's own keeper well? (`KeyWrapping.check`). What serves all clients but one is not failing: see `check_keepers`."""
+        return await self._own.check()
+
+    async def check_keepers(self) -> str | None:
+        """Which keepers are unwell, each by its name and what is wrong with it; None: all are well, or there are none."""
+        try:
+            names = tuple(self._known())
+        except ConfigurationError as error:
+            return str(error)
+        found = await asyncio.gather(*(self._found(name) for name in names))
+        return "; ".join(f"{name}: {trouble}" for name, trouble in zip(names, found, strict=True) if trouble is not None) or None
+
+    async def _found(self, name: str) -> str | None:
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                return await self._wrapping(name).check()
+        except KmipFailure as failure:
+            return str(failure)
+        except TimeoutError:
+            return f"no answer within {CHECK_SECONDS:g} s"
 
     async def aclose(self) -> None:
         """Let go of every keeper's connections (`KeyWrapping.aclose`); who made the server's own wrapping closes that."""
@@ -93,28 +121,26 @@ class KeepersWrapping:
                     self._close(self._wrappings.pop(name))
         return self._keepers
 
-    def _wrapping(self, name: str) -> KeyProtectWrapping:
+    def _readable(self) -> dict[str, Keeper]:
         try:
-            keeper = self._known().get(name)
+            return self._known()
         except ConfigurationError as error:
             raise KmipFailure(ResultReason.CRYPTOGRAPHIC_FAILURE, f"this server's keepers cannot be read: {error}") from error
+
+    def _wrapping(self, name: str) -> StandardKeyWrapping:
+        keeper = self._readable().get(name)
         if keeper is None:
             raise KmipFailure(ResultReason.CRYPTOGRAPHIC_FAILURE, f"the keeper {name} of this key's root key is not known here any more")
         if name not in self._wrappings:
             self._wrappings[name] = self._opened(keeper)
         return self._wrappings[name]
 
-    def _close(self, by: KeyProtectWrapping) -> None:
+    def _close(self, by: StandardKeyWrapping) -> None:
         task = asyncio.get_running_loop().create_task(by.aclose())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
     async def _delete(self, name: str, key_id: str) -> None:
         """Delete a standard key that is left over. Of a keeper that is gone, nobody can delete anything: that one is let be."""
-        from kmip_server.wrapping.standard_keys import StandardKeyWrapping
-
-        if name not in self._known():
-            return
-        by = self._wrapping(name)
-        if isinstance(by, StandardKeyWrapping):
-            await by.delete(key_id)
+        if name in self._readable():
+            await self._wrapping(name).delete(key_id)

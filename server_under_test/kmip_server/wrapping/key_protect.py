@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import logging
 from typing import TYPE_CHECKING, Any
 
 from kmip_server.enums import ResultReason
@@ -30,6 +31,8 @@ NOTHING = b""
 """The ciphertext of empty material, which is no secret: Key Protect takes an empty plaintext for none, and makes a key of its own."""
 ACTIVE = 1
 """Key Protect's number for the state of a key that may wrap."""
+
+log = logging.getLogger("kmip_server.wrapping")
 
 
 class KeyProtectWrapping:
@@ -128,10 +131,18 @@ class KeyProtectWrapping:
             raise unreadable("unwrap") from error
         self._cache.put(unique_identifier, envelope, plaintext)
         if "rewrappedKeyVersion" in answer:
-            newer = await self._keep(unique_identifier, self._envelope(envelope.key_id, answer, "rewrappedKeyVersion"))
-            self._cache.put(unique_identifier, newer, plaintext)
-            self._adopt(client, unique_identifier, envelope, newer)
+            await self._follow(client, unique_identifier, envelope, answer, plaintext)
         return plaintext
+
+    async def _follow(self, client: Client, unique_identifier: str, old: Envelope, answer: dict[str, Any], plaintext: bytes) -> None:
+        """Replace an envelope by the newer one that Key Protect offered; later, if that fails now: the key is open all the same."""
+        try:
+            newer = await self._keep(unique_identifier, self._envelope(old.key_id, answer, "rewrappedKeyVersion"))
+        except KmipFailure as failure:
+            log.warning("the newer wrapping of %s could not be kept in Key Protect: %s", unique_identifier, failure)
+            return
+        self._cache.put(unique_identifier, newer, plaintext)
+        self._adopt(client, unique_identifier, old, newer)
 
     def _opened(self, envelope: Envelope, task: asyncio.Task[bytes]) -> None:
         self._opening.pop(envelope.ciphertext, None)

@@ -52,10 +52,10 @@ def body_of(keeper: str, unique_identifier: str, ciphertext: bytes) -> dict[str,
 
 
 class StandardKeyWrapping(KeyProtectWrapping):
-    """`KeyWrapping` by Key Protect, with the wrapped keys kept there."""
+    """`KeyWrapping` by a keeper, with the wrapped keys kept there if it says so. Those that are kept are asked for whatever it says now."""
 
     async def _keep(self, unique_identifier: str, envelope: Envelope) -> Envelope:
-        if envelope.ciphertext == NOTHING:
+        if envelope.ciphertext == NOTHING or self.keeper is None or not self.keeper.keeps_keys:
             return envelope
         body = body_of(self._provider.removeprefix(BY_KEEPER), unique_identifier, envelope.ciphertext)
         answer = await self._http.call("keep", "POST", "/keys", body, repeatable=False)
