@@ -17,6 +17,7 @@ from kmiplab.rehearsal.estate import Kind
 from kmiplab.rehearsal.provider import KeyRefused, Traffic
 from kmiplab.rehearsal.sealing import WrongKey
 from kmiplab.rehearsal.vcenter import VCenter
+from kmiplab.service import StillActive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from kmiplab.rehearsal.accidents import Accident
     from kmiplab.rehearsal.estate import Encrypted, Estate, Host
     from kmiplab.rehearsal.places import Places
+    from kmiplab.rehearsal.sealing import KeyRef
 
 OLD, NEW = "kmip-for-vmware", "key-protect"
 """What vCenter calls its two key providers."""
@@ -60,13 +62,17 @@ class Stage:
 
 @dataclass(slots=True)
 class Migration:
-    """What the stages work on. ``label`` tells the names of this migration's service, adapter and certificates from others'."""
+    """What the stages work on. ``label`` tells the names of this migration's service, adapter and certificates from others'.
+
+    ``is_careful``: when the old service refuses to be deleted, what was left behind is made good instead of using force.
+    """
 
     places: Places
     estate: Estate
     watch: Watch
     label: str
     accidents: frozenset[str] = frozenset()
+    is_careful: bool = False
     trial: Callable[[Migration], int] | None = None
     vcenter: VCenter = field(init=False)
     traffic: Traffic = field(default_factory=Traffic)
@@ -78,6 +84,8 @@ class Migration:
     records: list[StageRecord] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     happened: dict[str, list[str]] = field(default_factory=dict)
+    made_good: list[str] = field(default_factory=list)
+    revoked: set[KeyRef] = field(default_factory=set)
     _told: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -88,7 +96,7 @@ class Migration:
         for stage in stages:
             try:
                 self._run(stage)
-            except (BrokenOff, KeyRefused, WrongKey) as error:
+            except (BrokenOff, KeyRefused, StillActive, WrongKey) as error:
                 self.problems.append(f"{stage.title}: {error}")
                 return
 
@@ -131,6 +139,11 @@ class Migration:
         if refusals:
             self.problems.append(f"{len(refusals)} of {len(chosen)} {chosen[0].kind} stay as they are: {next(iter(refusals.values()))}")
         return len(chosen) - len(refusals)
+
+    @property
+    def is_whole(self) -> bool:
+        """Has it come to its end, with nothing left behind and every data key opened?"""
+        return self.old_is_gone and not (self.problems or self.lost or self.estate.refers_to(OLD))
 
     def moved(self) -> tuple[Moved, ...]:
         """How many of each kind refer to the new provider."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -107,9 +108,20 @@ def _trial(settings: Settings) -> Callable[[Migration], int] | None:
 def _played(where: Places, accident: Accident, watch: Watch) -> AccidentRecord:
     """An accident on a small estate, from beginning to end."""
     watch.stage(f"Accident: {accident.title}")
-    migration = Migration(where, make_estate(1, **SMALL), Unwatched(), label=accident.name, accidents=frozenset({accident.name}))
+    told = _accident(_small_migration(where, accident, accident.name, is_careful=False), accident, A_SMALL_ONE)
+    if not accident.loses:
+        return told
+    averted = _small_migration(where, accident, f"{accident.name}-averted", is_careful=True)
+    whole = "after that the service is deleted without force, every host reboots, and every data key opens"
+    outcome = [whole] if averted.is_whole else ["that did not help", *averted.problems]
+    return replace(told, averted=(*averted.made_good, *outcome))
+
+
+def _small_migration(where: Places, accident: Accident, label: str, *, is_careful: bool) -> Migration:
+    accidents = frozenset({accident.name})
+    migration = Migration(where, make_estate(1, **SMALL), Unwatched(), label=label, accidents=accidents, is_careful=is_careful)
     migration.run(STAGES)
-    return _accident(migration, accident, A_SMALL_ONE)
+    return migration
 
 
 def _accident(migration: Migration, accident: Accident, where: str) -> AccidentRecord:

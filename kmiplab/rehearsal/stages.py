@@ -181,14 +181,14 @@ def retire(migration: Migration) -> None:
     """An administrator revokes every old key that nothing refers to: vCenter never does."""
     used = {item.key for item in migration.estate.refers_to(OLD)}
     old = [key for key in migration.vcenter.made if key.provider == OLD]
-    provider, done = migration.vcenter.providers[OLD], 0
-    for key in old:
-        if key not in used:
-            with provider.line() as line:
-                line.revoke(key.key_id)
-            done += 1
-            migration.watch.step(done, len(old) - len(used))
-    migration.tell(f"{done} of {counted(len(old), 'old key')} revoked; still in use and active: {len(used)}", *migration.losing)
+    unused = [key for key in old if key not in used and key not in migration.revoked]
+    for number, key in enumerate(unused, 1):
+        with migration.vcenter.providers[OLD].line() as line:
+            line.revoke(key.key_id)
+        migration.revoked.add(key)
+        migration.watch.step(number, len(unused))
+    sentence = f"{len(migration.revoked)} of {counted(len(old), 'old key')} revoked; still in use and active: {len(used)}"
+    migration.tell(sentence, *migration.losing)
 
 
 def delete(migration: Migration) -> None:
@@ -201,13 +201,32 @@ def delete(migration: Migration) -> None:
         migration.tell(f"the service refuses to be deleted: {refused}", *migration.losing)
         if not migration.losing:
             raise BrokenOff(f"the old service stays: {refused}") from refused
-        deletion = region.delete(instance, force=True)
-        migration.tell("it is deleted all the same, by force", *migration.losing)
+        if migration.is_careful:
+            _make_good(migration)
+            retire(migration)
+        else:
+            migration.tell("it is deleted all the same, by force", *migration.losing)
+        deletion = region.delete(instance, force=not migration.is_careful)
     destroyed, deleted = counted(deletion.destroyed, "key"), counted(deletion.standard_keys_deleted, "standard key")
     migration.tell(f"{destroyed} destroyed, {deleted} deleted in Key Protect", *migration.losing)
     if not deletion.complete:
         raise BrokenOff(f"the service could not be deleted whole: {deletion.failures[0].why}")
     migration.old_is_gone = True
+
+
+def _make_good(migration: Migration) -> None:
+    """Start the hosts that were off and rekey them, with their clusters; re-encrypt the clones. All of it while the old keys are there."""
+    vcenter, estate = migration.vcenter, migration.estate
+    for host in migration.off:
+        host.reboots()
+        migration.made_good.append(f"{host.name} is started, and {host.cluster or 'it'} rekeyed while old and new keys can both be had")
+    migration.each((item for item in estate.core_dumps if item.host in migration.off and not item.host.cluster), vcenter.keys_host)
+    for cluster in estate.clusters:
+        if any(host in migration.off for host in cluster.hosts):
+            vcenter.keys_cluster(cluster)
+    migration.each(estate.clones, vcenter.encrypts_machine)
+    for clone in estate.clones:
+        migration.made_good.append(f"{clone.name} is re-encrypted")
 
 
 def reboot(migration: Migration) -> None:

@@ -94,6 +94,11 @@ def test_the_closing_section_has_every_accident(rehearsed: tuple[Rehearsal, Path
         "host-off": ("core dumps of esx-01", "disk group of esx-01"),
         "old-key-in-use": ("vm-0001-clone",),
     }
+    opens = "after that the service is deleted without force, every host reboots, and every data key opens"
+    assert {name: accident.averted for name, accident in accidents.items() if accident.averted} == {
+        "host-off": ("esx-01 is started, and vsan-1 rekeyed while old and new keys can both be had", opens),
+        "old-key-in-use": ("vm-0001-clone is re-encrypted", opens),
+    }
     told = {name: " ".join(accident.happened) for name, accident in accidents.items()}
     assert "trust fails" in told["not-registered"]
     assert all("refuses to be deleted" in told[name] and "by force" in told[name] for name in ("host-off", "old-key-in-use"))

@@ -67,6 +67,7 @@ class AccidentRecord:
     """A known accident, made to happen: what came of it, and what would have prevented it.
 
     ``on`` is "the estate", or the small estate that the closing section played it on. ``lost`` names what cannot be opened any more.
+    ``averted`` tells how it went when the prevention was tried; empty where it was not.
     """
 
     name: str
@@ -76,6 +77,7 @@ class AccidentRecord:
     prevention: str
     lost: tuple[str, ...]
     seconds: float
+    averted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def _rehearsal_from(document: dict[str, Any]) -> Rehearsal:
             "stages": tuple(_stage_from(entry) for entry in document["stages"]),
             "moved": tuple(known(Moved, entry) for entry in document["moved"]),
             "accidents": tuple(
-                known(AccidentRecord, {**entry, "happened": tuple(entry["happened"]), "lost": tuple(entry["lost"])})
+                known(AccidentRecord, {**entry, **{name: tuple(entry.get(name, ())) for name in ("happened", "lost", "averted")}})
                 for entry in document.get("accidents", ())
             ),
             **{name: tuple(document.get(name, ())) for name in ("refers_to_old", "lost", "problems")},

@@ -47,7 +47,16 @@ GOOD = Rehearsal(
     lost=(),
     accidents=(
         AccidentRecord("not-registered", "the certificate is not registered", "a small estate", ("trust fails",), "Register it.", (), 0.3),
-        AccidentRecord("host-off", "a host was off", "a small estate", ("esx-01 is off",), "Start it.", ("disk group of esx-01",), 0.4),
+        AccidentRecord(
+            "host-off",
+            "a host was off",
+            "a small estate",
+            ("esx-01 is off",),
+            "Start it.",
+            ("disk group of esx-01",),
+            0.4,
+            ("it is started",),
+        ),
     ),
     command="kmiplab rehearse migration --seed 7",
 )
@@ -104,6 +113,7 @@ def test_the_page(browser: Chrome, tmp_path: Path) -> None:
         "The certificate is not registered",
         "A host was off",
     ]
+    assert "and so tried\nit is started" in browser.find_elements(By.CSS_SELECTOR, ".accident")[1].text
     assert reader.requests() == {reader.url}
     assert reader.complaints() == []
     for theme in ("dark", "light"):

@@ -91,6 +91,8 @@ def _accident(accident: AccidentRecord, signs: Signs) -> Iterator[RenderableType
     if len(happened) > SENTENCES_SHOWN:
         yield Text(f"      … and {len(happened) - SENTENCES_SHOWN} more sentences in the report", LABEL)
     yield Padding(Text.assemble(("prevented by  ", LABEL), accident.prevention), (0, 0, 0, 6))
+    if accident.averted:
+        yield Padding(Text.assemble(("and so tried  ", LABEL), "; ".join(accident.averted)), (0, 0, 0, 6))
     yield Text()
 
 
