@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
-from keyprotect_simulator.records import AccessPolicy, Put, Registration
+from keyprotect_simulator.records import AccessPolicy, Key, Put, Registration
 from keyprotect_simulator.roles import Role
 
 UNKNOWN = "4dc9fb9c-7a8a-4b3f-a6a3-7f9e0ad5a0d4"
@@ -189,6 +190,19 @@ def test_an_alias_belongs_to_one_key_and_a_key_has_five(api, error_of):
         assert error_of(api.call("POST", f"/keys/{taken}/aliases/alias-1"))[:2] == (409, "KEY_ALIAS_NOT_UNIQUE_ERR")
     assert error_of(api.call("POST", f"/keys/{key}/aliases/alias-5"))[:2] == (409, "KEY_ALIAS_QUOTA_ERR")
     assert api.call("POST", f"/keys/{other}/aliases/alias-5").status == 201
+
+
+def test_an_instance_has_a_thousand_aliases(api, error_of):
+    core = api.simulator.simulator.core
+    key = core.state.get(Key, api.create_id())
+    with core.exclusive():
+        for number in range(200):
+            aliases = tuple(f"alias-{number}-{place}" for place in range(5))
+            core.commit(Put(replace(key, id=str(uuid.uuid4()), aliases=aliases)))
+    assert error_of(api.call("POST", f"/keys/{key.id}/aliases/one-more"))[:2] == (409, "KEY_ALIAS_QUOTA_ERR")
+    one = api.call("GET", "/keys", query="limit=1&search=exact:alias-7-0").json()["resources"][0]["id"]
+    assert api.call("DELETE", f"/keys/{one}/aliases/alias-7-0").status == 204
+    assert api.call("POST", f"/keys/{key.id}/aliases/one-more").status == 201
 
 
 def test_a_destroyed_key_gets_no_alias(api, error_of):
