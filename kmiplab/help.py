@@ -36,4 +36,6 @@ class Grouped(click.Command):
         rest = "More" if grouped else "Options"
         for title, names in (*self._groups.items(), (rest, [name for name in records if name not in grouped])):
             with formatter.section(title):
-                formatter.write_dl([(record[0], _RANGE.sub("", record[1])) for name in names if (record := records.get(name))])
+                formatter.write_dl(
+                    [(record[0], _RANGE.sub("", record[1])) for name in names if (record := records.get(name)) and record[1]]
+                )

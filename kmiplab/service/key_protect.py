@@ -1,7 +1,7 @@
 """The service's own calls to IAM and Key Protect: over HTTP, with the service ID's API key, as everything else here.
 
-Retried: what may pass (connections, time-outs, 429, 5xx). What the services decided comes out as a `Refusal`, with its HTTP status and
-code; that nobody answers, as `KeyManagerAway`. No sentence repeats anything of a request.
+Retried: what may pass (connections, time-outs, 429, 5xx), but not a new key whose answer was lost. What the services decided comes out as a
+`Refusal`, with its HTTP status and code; that nobody answers, as `KeyManagerAway`. No sentence repeats anything of a request.
 """
 
 from __future__ import annotations
@@ -122,10 +122,12 @@ class KeyProtect:
             raise ServiceRefused(
                 "unusable-url", f"the URL of {service} is not one: {url}", "it begins with https:// and a host name."
             ) from error
-        except httpx.TimeoutException as error:
-            raise TryAgain(f"{service} did not answer in time at {urlsplit(url).netloc}") from error
         except httpx.TransportError as error:
-            raise TryAgain(f"{service} cannot be reached at {urlsplit(url).netloc}: {type(error).__name__}") from error
+            late = isinstance(error, httpx.TimeoutException)
+            what = "did not answer in time" if late else f"cannot be reached ({type(error).__name__})"
+            if method == "POST" and url.endswith("/keys") and not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
+                raise KeyManagerAway(*_perhaps_made(urlsplit(url).netloc, what)) from error
+            raise TryAgain(f"{service} at {urlsplit(url).netloc} {what}") from error
         status = response.status_code
         if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise TryAgain(f"{service} answered HTTP {status} at {urlsplit(url).netloc}")
@@ -135,6 +137,11 @@ class KeyProtect:
 def collection(resource: dict[str, Any]) -> dict[str, Any]:
     """The body that makes one key."""
     return {"metadata": {"collectionType": KEY_TYPE, "collectionTotal": 1}, "resources": [resource]}
+
+
+def _perhaps_made(place: str, what: str) -> tuple[str, str, str]:
+    """A key that was asked for and not answered is not asked for again: nobody knows whether it was made."""
+    return "key-protect-unreachable", f"Key Protect at {place} {what}, and may have made a key", "look there, and repeat the command."
 
 
 def _is_loopback(url: str) -> bool:

@@ -25,7 +25,8 @@ from labs import KMIPLAB, ask, create, kmiplab, material
 from services import Service, manager, pair, service
 
 from kmiplab.lab_client import directory_of
-from kmiplab.service import ServiceRefused, Status, StillActive
+from kmiplab.service import KeyManagerAway, ServiceRefused, Status, StillActive
+from kmiplab.service.key_protect import KeyProtect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -282,6 +283,20 @@ def test_keys_can_be_recovered_into_another_key_protect(tmp_path: Path):
         with connect(running.target("byok")) as connection:
             assert {key: material(connection, key) for key in keys} == keys
         assert {f"vmware_kmip-{key}" for key in keys} < set(standard_keys(elsewhere))
+
+
+def test_a_root_key_whose_answer_was_lost_is_not_imported_twice():
+    with running_simulator() as simulator, KeyProtect(manager(simulator)) as key_protect:
+        key_protect.sign_in()
+        with (
+            simulator.disturbed(Disturbance(ending="closed", method="POST", path="/api/v2/keys", times=1)),
+            pytest.raises(KeyManagerAway, match="may have made a key"),
+        ):
+            key_protect.import_root_key("byok", OLD)
+        with simulator.disturbed(Disturbance(status=503, method="POST", path="/api/v2/keys", times=1)):
+            key_protect.import_root_key("another", OLD)
+        names = [key.name for key in simulator.simulator.state.all(Key)]
+        assert (names.count("byok"), names.count("another")) == (1, 1)
 
 
 @pytest.mark.parametrize("content", [b"", b"short", b"x" * 33, base64.b64encode(bytes(31))])
