@@ -26,6 +26,7 @@ from services import Service, manager, pair, service
 
 from kmiplab.lab_client import directory_of
 from kmiplab.service import KeyManagerAway, ServiceRefused, Status, StillActive
+from kmiplab.service.deletion import Removal
 from kmiplab.service.key_protect import KeyProtect
 
 if TYPE_CHECKING:
@@ -111,8 +112,11 @@ def test_wrapped_keys_may_be_kept_and_open_with_the_root_key(tmp_path: Path):
     with service(tmp_path) as running:
         with connect(running.target()) as connection:
             [(key, secret)] = keys_of(connection, 1).items()
+        region = running.region
+        killed = Removal(region.state_dir, region.records, running.instance, region.key_manager("kmip-ab"))
+        killed.begin(force=True, keep_wrapped_keys=True)  # and no further
         with running.simulator.unreachable():  # nothing is asked of Key Protect
-            deletion = running.region.delete("kmip-ab", force=True, keep_wrapped_keys=True)
+            deletion = region.delete("kmip-ab")  # that keys are kept was said before
         assert (deletion.destroyed, deletion.standard_keys_deleted, deletion.standard_keys_kept) == (1, 0, 1)
         [kept] = standard_keys(running.simulator).values()
         wrapped = running.simulator.operate("GET", f"/api/v2/keys/{kept}").json()["resources"][0]["payload"]
