@@ -14,6 +14,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 import pytest
+from keyprotect_simulator.disturbances import Disturbance
 from keyprotect_simulator.testing import RunningSimulator, running_simulator
 from kmip_server.directory.contract import Client
 from kmip_server.enums import ResultReason
@@ -196,6 +197,15 @@ async def test_a_disabled_root_key_at_the_start_is_a_warning(simulator: RunningS
         simulator.clock.move(seconds=60)
         simulator.enable_key()
         assert await wrapping.check() is None
+
+
+async def test_a_rate_limit_is_waited_out(simulator: RunningSimulator) -> None:
+    async with wrapping_by(settings_for(simulator)) as (wrapping, seen):
+        limit = Disturbance(status=429, allowed=8, within=1.0, path="/api/v2/keys")
+        with simulator.disturbed(limit):
+            envelopes = await asyncio.gather(*(wrapping.wrap(CLIENT, str(number), SECRET) for number in range(16)))
+        assert len({envelope.ciphertext for envelope in envelopes}) == 16
+        assert (seen.calls["wrap ok"], seen.calls["circuit open"]) == (16, 0)
 
 
 # --- a stub that misbehaves
