@@ -123,13 +123,14 @@ class Adapters:
             except ConfigurationError as error:
                 raise fault("KMIP_CERT_REUSE_ERR") from error
 
-    def of_adapter(self, adapter: KmipAdapter) -> Sequence[KmipObject]:
-        """What the adapter's client keeps in the server."""
+    def of_adapter(self, adapter: KmipAdapter, most: int | None = None) -> Sequence[KmipObject]:
+        """What the adapter's client keeps in the server, or so much of it that is newest; oldest first."""
         client = self._client_of(adapter.id)
         if client is None:
             return ()
         with closing(SqliteStore(self._state_dir / "kmip.db")) as store:
-            rows = [store.get(client.owner, identifier) for identifier in reversed(store.locate(client.owner, LocateQuery()))]
+            newest = store.locate(client.owner, LocateQuery())[:most]
+            rows = [store.get(client.owner, identifier) for identifier in reversed(newest)]
         now = int(time.time())
         return [shown(adapter, object_of(row).at(now)) for row in rows if row is not None and is_uuid(row.unique_identifier)]
 

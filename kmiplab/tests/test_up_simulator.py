@@ -66,9 +66,9 @@ def test_another_labs_state_is_refused(tmp_path: Path) -> None:
 
 def test_the_overview_has_the_objects_of_the_kmip_server(tmp_path: Path) -> None:
     with up(tmp_path) as lab, connect(lab.target) as connection:
-        identifier = create(connection)
+        older, identifier = create(connection), create(connection)
         overview = control(lab, "GET", "/overview").json()
-        assert [found["id"] for found in overview["records"]["kmip_object"]] == [identifier]
+        assert [found["id"] for found in overview["records"]["kmip_object"]] == [older, identifier]
         assert overview["records"]["kmip_object"][0]["created"]["at"].endswith("Z")
         assert f"  console     {lab.ready['key_protect']['url']}/_simulator" in lab.log.read_text()
 

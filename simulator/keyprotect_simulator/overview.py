@@ -58,7 +58,7 @@ def elsewhere(simulator: Simulator, records: list[Record]) -> Iterator[Record]:
     if simulator.core.kmip_objects is not None:
         for adapter in records:
             if isinstance(adapter, KmipAdapter):
-                yield from simulator.core.kmip_objects.of_adapter(adapter)
+                yield from simulator.core.kmip_objects.of_adapter(adapter, MOST_OF_A_KIND)
 
 
 def shown_key(key: Key, now: float) -> Json:

@@ -30,8 +30,8 @@ DELETABLE = frozenset({PRE_ACTIVE, DEACTIVATED, COMPROMISED})
 class KmipObjects(Protocol):
     """Where the objects of KMIP adapters are."""
 
-    def of_adapter(self, adapter: KmipAdapter) -> Sequence[KmipObject]:
-        """All objects of an adapter, whatever their state, oldest first."""
+    def of_adapter(self, adapter: KmipAdapter, most: int | None = None) -> Sequence[KmipObject]:
+        """All objects of an adapter, whatever their state, or so many of the newest; oldest first."""
         ...
 
     def destroy(self, found: KmipObject, at: KmipEvent) -> Sequence[Change]:
@@ -45,8 +45,8 @@ class StateObjects:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    def of_adapter(self, adapter: KmipAdapter) -> Sequence[KmipObject]:
-        return self._state.find(KmipObject, "adapter", adapter.id)
+    def of_adapter(self, adapter: KmipAdapter, most: int | None = None) -> Sequence[KmipObject]:
+        return self._state.find(KmipObject, "adapter", adapter.id)[-most if most else None :]
 
     def destroy(self, found: KmipObject, at: KmipEvent) -> Sequence[Change]:
         return (Put(replace(found, state=DESTROYED, updated=at, destroyed=at)),)
