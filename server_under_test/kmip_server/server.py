@@ -30,6 +30,7 @@ from kmip_server.settings import Endpoint, Settings
 from kmip_server.state_folder import prepare_certificates, prepare_root_key
 from kmip_server.store.sqlite import SqliteStore
 from kmip_server.wrapping.adoption import Adoption
+from kmip_server.wrapping.begun import Begun
 from kmip_server.wrapping.keepers import KeepersWrapping
 from kmip_server.wrapping.local import LocalWrapping
 
@@ -149,12 +150,14 @@ async def make_wrapping(
     stack.push_async_callback(adoption.finish)
     own = await _own_wrapping(stack, settings, store, adoption, observe)
 
+    begun = Begun(settings.standard_keys)
+
     def opened(keeper: Keeper) -> StandardKeyWrapping:
         from kmip_server.wrapping.standard_keys import StandardKeyWrapping
 
-        return StandardKeyWrapping(settings.of_keeper(keeper), adopt=adoption, observe=observe, keeper=keeper)
+        return StandardKeyWrapping(settings.of_keeper(keeper), adopt=adoption, observe=observe, keeper=keeper, begun=begun)
 
-    wrapping = KeepersWrapping(own, directory, store, opened)
+    wrapping = KeepersWrapping(own, directory, store, begun, opened)
     adoption.afterwards = wrapping.look_for_leavings
     stack.push_async_callback(wrapping.aclose)
     wrapping.start()

@@ -91,6 +91,11 @@ class Settings:
         return self.state_dir / "kmip.db"
 
     @property
+    def standard_keys(self) -> Path:
+        """Standard keys that are being made in Key Protect."""
+        return self.state_dir / "standard-keys.db"
+
+    @property
     def root_key(self) -> Path:
         """The root key of local wrapping."""
         return self.state_dir / "root.key"

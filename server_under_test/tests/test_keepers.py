@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,9 @@ from keyprotect_simulator.testing import RunningSimulator, running_simulator
 from kmip_server.directory.contract import Keeper
 from kmip_server.directory.sqlite import SqliteDirectory
 from kmip_server.store.sqlite import SqliteStore
+from kmip_server.store.sqlite_file import connect
 from kmip_server.testing import ClientFiles, RunningServer, add_client, running_server, running_server_process
+from kmip_server.wrapping import begun
 from kmip_server.wrapping.leavings import LEFT, kept_of
 from kmip_server.wrapping.standard_keys import NAME_PREFIX, description_of
 
@@ -30,6 +33,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     enums = pytest.importorskip("kmip.core.enums")
     pie = pytest.importorskip("kmip.pie.client")
+    kmip_protocol = pytest.importorskip("kmip.services.kmip_protocol")
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 SECONDS = 10.0
@@ -263,3 +267,60 @@ def test_health_names_a_keeper_that_is_unwell_and_the_server_is_not_failing(simu
         assert (unwell.status_code, unwell.json()["status"], unwell.json()["wrapping"]) == (200, "degraded", "ok")
         assert unwell.json()["keepers"].startswith("kmip-cd: IAM refuses")
         assert "kmip-ab" not in unwell.json()["keepers"]
+
+
+def test_no_standard_key_is_left_wherever_the_server_is_killed(
+    simulator: RunningSimulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before the answer to POST /keys, so that nobody knows the id; and before the object is durable, with the id known."""
+    put_keeper(tmp_path, simulator)
+    files = add_client(tmp_path, "vcenter", keeper="kmip-ab")
+    with running_server_process(tmp_path) as server, talking(server, files) as client:
+        kept_on = create(client)
+        with simulator.disturbed(Disturbance(ending="closed", method="POST", path="*/v2/keys")):
+            refused_or_cut_off(client)
+        with holding_the_file(tmp_path), ThreadPoolExecutor(1) as pool:
+            creating = pool.submit(refused_or_cut_off, client)
+            until(lambda: attempts(tmp_path, f"key_id IS NOT NULL AND unique_identifier != '{kept_on}'") == 1)
+            assert len(all_standing(simulator)) == 3
+            assert server.process is not None
+            server.process.kill()
+            server.process.wait()
+            creating.result()
+        client.proxy.socket.close()  # PyKMIP leaves one open that the other side has closed
+    assert set(standing(simulator)) > {f"vmware_kmip-{kept_on}"}
+    monkeypatch.setattr(begun, "GRACE_SECONDS", -1)
+    with running_server(tmp_path) as server, talking(server, files) as client:
+        until(lambda: list(standing(simulator)) == [f"vmware_kmip-{kept_on}"])
+        until(lambda: attempts(tmp_path, "1") == 0)
+        assert len(client.get(kept_on).value) == 32
+
+
+def test_what_may_be_under_way_is_let_be(simulator: RunningSimulator, tmp_path: Path) -> None:
+    with kept(tmp_path, simulator) as (_, _, client):
+        with simulator.disturbed(Disturbance(ending="closed", method="POST", path="*/v2/keys")):
+            refused_or_cut_off(client)
+        identifier = create(client)
+        until(lambda: attempts(tmp_path, "1") == 1)  # that of the other one is settled
+        assert len(client.get(identifier).value) == 32
+        assert len(all_standing(simulator)) == 2
+
+
+def refused_or_cut_off(client: Any) -> None:
+    with pytest.raises((pie.exceptions.KmipOperationFailure, OSError, EOFError, kmip_protocol.RequestLengthMismatch)):
+        create(client)
+
+
+@contextmanager
+def holding_the_file(folder: Path) -> Iterator[None]:
+    """Nobody else can commit an object within the block."""
+    with closing(connect(folder / "kmip.db")) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def attempts(folder: Path, condition: str) -> int:
+    """How many standard keys the server has begun to make, and knows nothing of what became of them."""
+    with closing(connect(folder / "standard-keys.db")) as connection:
+        count: int = connection.execute(f"SELECT count(*) FROM attempts WHERE {condition}").fetchone()[0]
+        return count

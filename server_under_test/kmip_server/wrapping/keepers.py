@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from kmip_server.enums import ResultReason
 from kmip_server.errors import ConfigurationError, KmipFailure
+from kmip_server.wrapping.begun import settle
 from kmip_server.wrapping.leavings import BY_KEEPER, Leavings, keeper_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from kmip_server.directory.contract import Client, Directory, Keeper
     from kmip_server.store.contract import Store
+    from kmip_server.wrapping.begun import Begun
     from kmip_server.wrapping.contract import Envelope, KeyWrapping
     from kmip_server.wrapping.standard_keys import StandardKeyWrapping
 
@@ -29,10 +31,13 @@ CHECK_SECONDS = 1.0
 log = logging.getLogger("kmip_server.wrapping")
 
 
+Opened: TypeAlias = "Callable[[Keeper], StandardKeyWrapping]"
+
+
 class KeepersWrapping:
     """`KeyWrapping` by the keepers of a directory."""
 
-    def __init__(self, own: KeyWrapping, directory: Directory, store: Store, opened: Callable[[Keeper], StandardKeyWrapping]) -> None:
+    def __init__(self, own: KeyWrapping, directory: Directory, store: Store, begun: Begun, opened: Opened) -> None:
         """``own`` is for clients without a keeper; ``opened`` makes the wrapping of a keeper. Inside the event loop."""
         self._own = own
         self._directory = directory
@@ -41,7 +46,10 @@ class KeepersWrapping:
         self._wrappings: dict[str, StandardKeyWrapping] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._generation = -1
-        self._leavings = Leavings(store, self._delete)
+        self._store = store
+        self._begun = begun
+        self._leavings = Leavings(store, self._delete, self._settle)
+        begun.told = self._leavings.look_soon
 
     def start(self) -> None:
         """Go on deleting what was left when the server ended."""
@@ -109,6 +117,7 @@ class KeepersWrapping:
         """Let go of every keeper's connections (`KeyWrapping.aclose`); who made the server's own wrapping closes that."""
         await self._leavings.aclose()
         await asyncio.gather(*(by.aclose() for by in self._wrappings.values()), *self._closing)
+        self._begun.close()
 
     def _known(self) -> dict[str, Keeper]:
         """The keepers as they are now."""
@@ -139,6 +148,10 @@ class KeepersWrapping:
         task = asyncio.get_running_loop().create_task(by.aclose())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+    async def _settle(self) -> bool:
+        """See what became of the standard keys that were begun."""
+        return await settle(self._begun, self._store, lambda name: self._wrapping(name) if name in self._readable() else None)
 
     async def _delete(self, name: str, key_id: str) -> None:
         """Delete a standard key that is left over. Of a keeper that is gone, nobody can delete anything: that one is let be."""

@@ -57,7 +57,7 @@ class KeyProtectWrapping:
         answer = await self._act("wrap", crk_id, body)
         envelope = self._envelope(crk_id, answer, "keyVersion")
         if not passing:
-            envelope = await self._keep(unique_identifier, envelope)
+            envelope = await self._keep(client, unique_identifier, envelope)
         self._cache.put(unique_identifier, envelope, plaintext)
         return envelope
 
@@ -137,7 +137,7 @@ class KeyProtectWrapping:
     async def _follow(self, client: Client, unique_identifier: str, old: Envelope, answer: dict[str, Any], plaintext: bytes) -> None:
         """Replace an envelope by the newer one that Key Protect offered; later, if that fails now: the key is open all the same."""
         try:
-            newer = await self._keep(unique_identifier, self._envelope(old.key_id, answer, "rewrappedKeyVersion"))
+            newer = await self._keep(client, unique_identifier, self._envelope(old.key_id, answer, "rewrappedKeyVersion"))
         except KmipFailure as failure:
             log.warning("the newer wrapping of %s could not be kept in Key Protect: %s", unique_identifier, failure)
             return
@@ -160,7 +160,7 @@ class KeyProtectWrapping:
         if refusal.shuts:
             self._cache.forget_root_key(crk_id)
 
-    async def _keep(self, unique_identifier: str, envelope: Envelope) -> Envelope:  # noqa: ARG002 - for who keeps more than the envelope
+    async def _keep(self, client: Client, unique_identifier: str, envelope: Envelope) -> Envelope:  # noqa: ARG002 - for who keeps more
         """Keep a wrapped key elsewhere too, and give its envelope back, which says where."""
         return envelope
 

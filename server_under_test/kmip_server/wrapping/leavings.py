@@ -29,6 +29,7 @@ FOREVER = 2**62
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 """Seconds between two attempts: twice as long each time."""
 
+SOON = 2.0
 LEFT = Book("kmip:standard-keys-left", most=None)
 
 log = logging.getLogger("kmip_server.wrapping")
@@ -71,8 +72,13 @@ def leave(transaction: Transaction, envelope: Envelope | None) -> None:
 class Leavings:
     """Deletes what was left, in the background."""
 
-    def __init__(self, store: Store, delete: Callable[[str, str], Awaitable[None]]) -> None:
-        """``delete`` takes a keeper's name and a standard key's id; it raises `KmipFailure` when that did not succeed."""
+    def __init__(self, store: Store, delete: Callable[[str, str], Awaitable[None]], also: Callable[[], Awaitable[bool]]) -> None:
+        """``delete`` takes a keeper's name and a standard key's id; it raises `KmipFailure` when that did not succeed.
+
+        ``also`` is done at the same times; False: something is left.
+        """
+        self._also = also
+        self._later: asyncio.TimerHandle | None = None
         self._store = store
         self._delete = delete
         self._task: asyncio.Task[None] | None = None
@@ -84,8 +90,19 @@ class Leavings:
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
+    def look_soon(self) -> None:
+        """There will be something to look at in a moment."""
+        if self._later is None:
+            self._later = asyncio.get_running_loop().call_later(SOON, self._now)
+
+    def _now(self) -> None:
+        self._later = None
+        self.look()
+
     async def aclose(self) -> None:
         """End; what is left is noted."""
+        if self._later is not None:
+            self._later.cancel()
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait((self._task,))
@@ -96,6 +113,7 @@ class Leavings:
             self._more.clear()
             try:
                 all_gone = await self._sweep()
+                all_gone = await self._also() and all_gone
             except StoreError as error:
                 log.warning("standard keys that are left over could not be looked up: %s", error)
                 all_gone = False
