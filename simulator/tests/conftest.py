@@ -10,6 +10,7 @@ import base64
 import datetime as dt
 import json
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from jsonschema_rs import Draft202012Validator
 from keyprotect_simulator.faults import Fault
-from keyprotect_simulator.messages import ApiRequest, ApiResponse
+from keyprotect_simulator.messages import JSON, ApiRequest, ApiResponse
 from keyprotect_simulator.mock import MockedKeyProtect, answering
+from keyprotect_simulator.openapi import openapi_document
 from keyprotect_simulator.refusals import refusals_of
 from keyprotect_simulator.roles import Role
 from keyprotect_simulator.routing import find_route
@@ -52,9 +55,9 @@ class Api:
         return self._tokens[roles]
 
     def send(self, method: str, path: str, *, query: str = "", headers: dict[str, str] | None = None, content: bytes = b"") -> ApiResponse:
-        """A request exactly as given. No refusal of a call is another than its row in `refusals` has."""
+        """A request exactly as given. No answer is another than the OpenAPI document and the table of `refusals` have for its call."""
         answer = self._sent(method, path, query, headers or {}, content)
-        if 400 <= answer.status < 500:
+        if answer.status < 500 and path.startswith("/api/"):
             require_told(method, path, query, answer)
         return answer
 
@@ -124,15 +127,30 @@ class Api:
 
 
 def require_told(method: str, path: str, query: str, answer: ApiResponse) -> None:
-    """Fail for a refusal that the simulator's table of refusals does not have for this call."""
+    """Fail for a status, a body or a reason code that this call is not documented to answer."""
     try:
         route, _, _ = find_route(ApiRequest(method, path, query))
     except Fault:
         return  # no call at all
-    reasons = answer.json()["resources"][0].get("reasons", [{}]) if answer.body else [{}]
-    code = reasons[0].get("code", str(answer.status))
-    told = refusals_of(f"{route.method} {route.path}")
-    assert code in told, f"{route.method} {route.path} refused with {code}; keyprotect_simulator.refusals has {', '.join(told)}"
+    responses = openapi_document()["paths"][route.path][route.method.lower()]["responses"]
+    assert str(answer.status) in responses, f"{route.method} {route.path} answered {answer.status}"
+    told = responses[str(answer.status)]
+    if answer.status >= 400:
+        reasons = answer.json()["resources"][0].get("reasons", [{}]) if answer.body else [{}]
+        refusal = reasons[0].get("code", str(answer.status))
+        assert refusal in refusals_of(f"{route.method} {route.path}"), f"{route.method} {route.path} refused with {refusal}"
+    if answer.body or "content" in told:
+        (schema,) = {content["schema"]["$ref"] for content in told.get("content", REFUSAL).values()}
+        validator(schema).validate(answer.json())
+
+
+REFUSAL = {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}
+
+
+@cache
+def validator(schema: str) -> Draft202012Validator:
+    """What holds documents to a schema of the OpenAPI document."""
+    return Draft202012Validator({"$ref": schema, "components": openapi_document()["components"]}, validate_formats=True)
 
 
 def key_body(**fields: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from keyprotect_simulator.documentation import OPENAPI, openapi_text
 from keyprotect_simulator.iam.service import IAM_ROUTES
 from keyprotect_simulator.openapi import openapi_document, schema_told
 from keyprotect_simulator.openapi_schemas import SCHEMAS
-from keyprotect_simulator.records import AccessPolicy, ApiKey, Put
+from keyprotect_simulator.records import AccessPolicy, ApiKey, KmipCertificate, KmipEvent, KmipObject, Put
 from keyprotect_simulator.roles import Role
 from keyprotect_simulator.routes import KEY, ROUTES
 from keyprotect_simulator.testing import running_simulator
@@ -41,6 +41,7 @@ SEED = {
     "instances": [
         {
             "name": "kmiplab",
+            "key_rings": ["team"],
             "keys": [
                 {"name": "root", "id": "00000000-0000-4000-8000-000000000001", "aliases": ["root-alias"], "rotations": 1},
                 {"name": "standard", "id": "00000000-0000-4000-8000-000000000002", "extractable": True},
@@ -50,7 +51,10 @@ SEED = {
         }
     ]
 }
+CERTIFICATE, OBJECT = "00000000-0000-4000-8000-00000000000c", "00000000-0000-4000-8000-00000000000d"
 KNOWN_IDS = [key["id"] for key in SEED["instances"][0]["keys"]]
+INNER = {"certificate": CERTIFICATE, "object": OBJECT}
+"""What stands in paths below what has an id."""
 OPERATIONS = {result.ok().label: result.ok() for result in schemathesis.openapi.from_dict(openapi_document()).get_all_operations()}
 
 
@@ -61,6 +65,9 @@ def seeded():
         with running.simulator.core.exclusive() as state:
             (policy,) = state.find(AccessPolicy, "grant", f"iam-{running.lab.service_id} {running.instance_id}")
             running.simulator.core.commit(Put(replace(policy, roles=(*policy.roles, Role.ADMINISTRATOR))))
+            certificate = KmipCertificate(CERTIFICATE, running.adapter_id, "host", "PEM", "ab" * 32, 1.8e9, "iam-x")
+            kmip_object = KmipObject(OBJECT, running.adapter_id, 1, KmipEvent(1.8e9, CERTIFICATE, "iam-x"))
+            running.simulator.core.commit(Put(certificate), Put(kmip_object))
         running.simulator.remember_start()
         yield running
 
@@ -123,7 +130,9 @@ def test_no_crash_and_no_answer_that_is_not_documented(seeded, caller, label, mo
     operation = OPERATIONS[label]
     headers = {} if operation.path.startswith(("/identity", "/oidc")) else caller
 
-    iam_ids = {
+    ids = {
+        "kmip_adapters": seeded.adapter_id,
+        "key_rings": "team",
         "serviceids": seeded.lab.service_id,
         "apikeys": seeded.simulator.state.find(ApiKey, "service_id", seeded.lab.service_id)[0].id,
         "policies": seeded.simulator.state.find(AccessPolicy, "iam_id", f"iam-{seeded.lab.service_id}")[0].id,
@@ -140,7 +149,10 @@ def test_no_crash_and_no_answer_that_is_not_documented(seeded, caller, label, mo
     )
     def holds(case, key_id):
         if key_id and "id" in (case.path_parameters or {}):
-            case.path_parameters["id"] = iam_ids.get(operation.path.split("/")[2], key_id)
+            named = operation.path.removeprefix("/api/v2/").removeprefix("/v1/").partition("/")[0]
+            if operation.label != "POST /api/v2/key_rings/{id}":  # which makes one
+                case.path_parameters["id"] = ids.get(named, key_id)
+            case.path_parameters |= {name: known for name, known in INNER.items() if name in case.path_parameters}
             case.headers.pop("X-Kms-Key-Ring", None)  # no key is in a ring of chance
         answer = case.call(base_url=seeded.url, headers=headers)
         case.validate_response(answer, checks=CHECKS)
