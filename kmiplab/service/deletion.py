@@ -5,7 +5,8 @@
 3. Key by key: the standard key in Key Protect first (unless they are kept), then the KMIP object, whose material is erased. A key is never
    left without a trace of the other half: what was done is found done when the command is repeated.
 4. Standard keys that say that they are the instance's, and that no object names: of a server that was killed while it made a key.
-5. The client, the keeper with its API key, and the record.
+5. The store's file is built anew: no byte of a wrapped key stays in it, nor in its log (`erase_traces`).
+6. The client, the keeper with its API key, and the record.
 
 When Key Protect does not answer, it is not asked for every key: the deletion ends there, and goes on when it is repeated. What was said
 once of wrapped keys that are to be kept holds for the repetition too.
@@ -21,6 +22,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from kmip_server.store.sqlite import SqliteStore
+from kmip_server.store.sqlite_file import erase_traces
 
 from kmiplab.adapters import erase
 from kmiplab.lab_client import directory_of
@@ -68,6 +70,8 @@ class Removal:
         """Destroy the keys, and forget the instance if all of them are."""
         failures = tuple(self._destroy_all())
         if not failures:
+            if (self._state_dir / "kmip.db").exists():
+                erase_traces(self._state_dir / "kmip.db")
             with directory_of(self._state_dir) as directory:
                 directory.remove_client(self._instance.id)
                 directory.remove_keeper(self._instance.id)

@@ -6,7 +6,7 @@ import base64
 import json
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +20,7 @@ from kmip_conformance.judge.proceedings import Proceedings
 from kmip_conformance.requests import activate, destroy
 from kmip_conformance.scenarios import vcenter_7_0_3
 from kmip_conformance.tables import V1_1, ResultStatus
+from kmip_server.store.sqlite import SqliteStore
 from kmip_server.wrapping.standard_keys import body_of
 from labs import KMIPLAB, ask, create, kmiplab, material
 from services import Service, manager, pair, service
@@ -28,6 +29,7 @@ from kmiplab.lab_client import directory_of
 from kmiplab.service import KeyManagerAway, ServiceRefused, Status, StillActive
 from kmiplab.service.deletion import Removal
 from kmiplab.service.key_protect import KeyProtect
+from kmiplab.service.keys import ciphertext_of, living
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,6 +108,24 @@ def test_active_keys_are_told_and_with_force_every_key_is_destroyed(tmp_path: Pa
             ordered.id, crk_id=running.simulator.crk_id, certificates={"again": (tmp_path / "vcenter.pem").read_text()}
         )
         assert got(running, keys) == dict.fromkeys(keys)
+
+
+def test_no_byte_of_a_wrapped_key_is_left_in_the_store_after_a_deletion(tmp_path: Path):
+    with service(tmp_path) as running:
+        with connect(running.target()) as connection:
+            keys_of(connection, 20)
+        folder = running.region.state_dir
+        with closing(SqliteStore(folder / "kmip.db")) as store:
+            wrapped = [ciphertext_of(row.envelope) for row in living(store, running.instance.id) if row.envelope is not None]
+
+        def left() -> set[str]:
+            contents = {file.name: file.read_bytes() for file in folder.glob("kmip.db*")}
+            return {name for name, content in contents.items() if any(text[-40:] in content for text in wrapped)}
+
+        assert len(wrapped) == 20
+        assert left()
+        assert running.region.delete("kmip-ab", force=True).complete
+        assert left() == set()
 
 
 def test_wrapped_keys_may_be_kept_and_open_with_the_root_key(tmp_path: Path):
