@@ -6,6 +6,9 @@ import asyncio
 import os
 import sqlite3
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +18,7 @@ from kmip_server.errors import StoreError
 from kmip_server.store.contract import StoredObject
 from kmip_server.store.epoch import Epoch
 from kmip_server.store.sqlite import SqliteStore
+from kmip_server.store.sqlite_file import connect
 from kmip_server.store.sqlite_rows import NEXT_ROTATION, OWNERS_TO_ROTATE
 
 if TYPE_CHECKING:
@@ -163,3 +167,27 @@ def test_a_process_killed_during_its_commit_leaves_the_others_correct(tmp_path: 
     assert before[0] == before[1]
     assert epoch.read() % 2 == 0
     epoch.close()
+
+
+def test_two_may_make_the_same_file_at_once(tmp_path: Path) -> None:
+    """The switch to a write-ahead log is refused at once where everything else waits for its turn."""
+    path, turn = tmp_path / "kmip.db", threading.Event()
+
+    def hold() -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as first:
+            first.execute("BEGIN IMMEDIATE")
+            turn.set()
+            started.wait()
+            first.execute("CREATE TABLE one (number)")
+            first.execute("COMMIT")
+
+    started = threading.Event()
+    with ThreadPoolExecutor() as threads:
+        holding = threads.submit(hold)
+        turn.wait()
+        second = threads.submit(connect, path)
+        with pytest.raises(TimeoutError):
+            second.result(0.2)
+        started.set()
+        holding.result()
+        second.result().close()

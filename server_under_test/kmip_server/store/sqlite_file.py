@@ -12,6 +12,8 @@ import sqlite3
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
+
 from kmip_server.errors import StoreError
 
 if TYPE_CHECKING:
@@ -158,12 +160,16 @@ def open_database(path: Path) -> sqlite3.Connection:
         return connection
 
 
+def _is_busy(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """One more connection to a file that `open_database` has checked."""
     with store_errors(path):
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256)
         try:
-            connection.execute("PRAGMA journal_mode=WAL")
+            _keep_a_log(connection)
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA secure_delete=ON")
@@ -171,6 +177,12 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.close()
             raise
         return connection
+
+
+@retry(retry=retry_if_exception(_is_busy), stop=stop_after_delay(BUSY_SECONDS), wait=wait_random(0.001, 0.05), reraise=True)
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    """Write-ahead logging. Of two that make a file at the same time one is refused here, without having waited as everywhere else."""
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 @contextmanager
