@@ -84,7 +84,7 @@ ENTITY = {
     **dict.fromkeys(("created_at", "modified_at"), TIME),
     "locked": YES_OR_NO,
 }
-API_KEY = exactly("id", "name", "iam_id", "apikey", **ENTITY, disabled=YES_OR_NO, created_by=TEXT, apikey=TEXT)
+API_KEY = exactly("id", "name", "iam_id", "apikey", **ENTITY, disabled=YES_OR_NO, created_by=TEXT, expires_at=TIME, apikey=TEXT)
 SERVICE_ID = exactly("id", "iam_id", "name", "account_id", **ENTITY, apikey=API_KEY)
 ATTRIBUTES = exactly("attributes", attributes={"type": "array", "items": exactly("name", "value", name=TEXT, value=TEXT)})
 ACCESS_POLICY = exactly(

@@ -23,7 +23,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from jsonschema_rs import Draft202012Validator
 from keyprotect_simulator.faults import Fault
-from keyprotect_simulator.messages import JSON, ApiRequest, ApiResponse
+from keyprotect_simulator.iam.faults import IamFault
+from keyprotect_simulator.iam.service import PREFIXES
+from keyprotect_simulator.iam.service import find_route as find_iam_route
+from keyprotect_simulator.messages import ApiRequest, ApiResponse
 from keyprotect_simulator.mock import MockedKeyProtect, answering
 from keyprotect_simulator.openapi import openapi_document
 from keyprotect_simulator.refusals import refusals_of
@@ -57,8 +60,8 @@ class Api:
     def send(self, method: str, path: str, *, query: str = "", headers: dict[str, str] | None = None, content: bytes = b"") -> ApiResponse:
         """A request exactly as given. No answer is another than the OpenAPI document and the table of `refusals` have for its call."""
         answer = self._sent(method, path, query, headers or {}, content)
-        if answer.status < 500 and path.startswith("/api/"):
-            require_told(method, path, query, answer)
+        if answer.status < 500:
+            require_told(ApiRequest(method, path, query), answer)
         return answer
 
     def _sent(self, method: str, path: str, query: str, given: dict[str, str], content: bytes) -> ApiResponse:
@@ -126,25 +129,27 @@ class Api:
         return response.json()["resources"][0]
 
 
-def require_told(method: str, path: str, query: str, answer: ApiResponse) -> None:
+def require_told(request: ApiRequest, answer: ApiResponse) -> None:
     """Fail for a status, a body or a reason code that this call is not documented to answer."""
+    find = find_iam_route if request.path.startswith(PREFIXES) else find_route
     try:
-        route, _, _ = find_route(ApiRequest(method, path, query))
-    except Fault:
+        route = find(request)[0]
+    except (Fault, IamFault):
         return  # no call at all
-    responses = openapi_document()["paths"][route.path][route.method.lower()]["responses"]
-    assert str(answer.status) in responses, f"{route.method} {route.path} answered {answer.status}"
+    call = f"{route.method} {route.path}"
+    document = openapi_document()
+    responses = document["paths"][route.path][route.method.lower()]["responses"]
+    assert str(answer.status) in responses, f"{call} answered {answer.status}: {answer.body!r}"
     told = responses[str(answer.status)]
-    if answer.status >= 400:
+    if "$ref" in told:
+        told = document["components"]["responses"][told["$ref"].rpartition("/")[2]]
+    if answer.body or (answer.status < 400 and "content" in told):
+        (schema,) = {content["schema"]["$ref"] for content in told["content"].values()}
+        validator(schema).validate(answer.json())
+    if answer.status >= 400 and find is find_route:
         reasons = answer.json()["resources"][0].get("reasons", [{}]) if answer.body else [{}]
         refusal = reasons[0].get("code", str(answer.status))
-        assert refusal in refusals_of(f"{route.method} {route.path}"), f"{route.method} {route.path} refused with {refusal}"
-    if answer.body or "content" in told:
-        (schema,) = {content["schema"]["$ref"] for content in told.get("content", REFUSAL).values()}
-        validator(schema).validate(answer.json())
-
-
-REFUSAL = {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}
+        assert refusal in refusals_of(call), f"{call} refused with {refusal}"
 
 
 @cache
