@@ -186,8 +186,10 @@ def test_two_may_make_the_same_file_at_once(tmp_path: Path) -> None:
         holding = threads.submit(hold)
         turn.wait()
         second = threads.submit(connect, path)
-        with pytest.raises(TimeoutError):
-            second.result(0.2)
-        started.set()
+        try:
+            with pytest.raises(TimeoutError):
+                second.result(0.2)
+        finally:
+            started.set()
         holding.result()
         second.result().close()
