@@ -125,11 +125,14 @@ def show(instance: str | None, state_dir: Path, *, in_json: bool) -> int:
     """Show all instances, or one in full."""
     region = region_in(state_dir)
     if instance is not None:
-        show_instance(region.instance(instance), endpoints=region.endpoints(), in_json=in_json)
+        show_instance(region.instance(instance), endpoints=region.endpoints(), keys=region.active_keys(instance), in_json=in_json)
         return 0
     instances = region.instances()
     if in_json:
         as_json([_document(one, region.endpoints()) for one in instances])
+        return 0
+    if not instances:
+        click.echo("no instances; `kmiplab service order` orders one", err=True)
         return 0
     click.echo(f"{'Name':<20} {'Region':<10} {'Creation time':<20} Status")
     for one in instances:
@@ -169,6 +172,33 @@ def validate(instance: str, state_dir: Path, *, in_json: bool) -> int:
     `kmiplab service run` does the same periodically.
     """
     validated = region_in(state_dir).validate(instance)
+    show_instance(validated, in_json=in_json)
+    return 0 if validated.problem is None else 1
+
+
+@command.command("renew", cls=Grouped)
+@INSTANCE
+@state_dir_option
+@click.option("--kp-url", metavar="URL", help="Another address of the same Key Protect instance. [as before]")
+@click.option("--kp-iam-url", metavar="URL", help="Where IAM gives access tokens. [as before]")
+@click.option("--kp-api-key-file", metavar="FILE", type=A_FILE, help=f"File that holds the API key. [read from {API_KEY_VARIABLE}]")
+@json_option
+def renew(
+    instance: str, state_dir: Path, kp_url: str | None, kp_iam_url: str | None, kp_api_key_file: Path | None, *, in_json: bool
+) -> int:
+    """Use another API key from now on.
+
+    For a service ID whose API key was revoked or is to be changed. The new one is validated at once; exit code 1 when something is missing.
+    """
+    from dataclasses import replace
+
+    from kmiplab.commands.serve import api_key_from
+
+    region = region_in(state_dir)
+    before = region.key_manager(instance)
+    url, iam_url = kp_url or before.url, kp_iam_url or before.iam_url
+    region.renew(instance, replace(before, url=url, iam_url=iam_url, api_key=api_key_from(kp_api_key_file)))
+    validated = region.validate(instance)
     show_instance(validated, in_json=in_json)
     return 0 if validated.problem is None else 1
 
@@ -228,10 +258,10 @@ command.add_command(certificates)
 command.add_command(run)
 
 
-def show_instance(instance: ServiceInstance, *, endpoints: Any = None, in_json: bool) -> None:
+def show_instance(instance: ServiceInstance, *, endpoints: Any = None, keys: dict[str, int] | None = None, in_json: bool) -> None:
     """Print an instance."""
     if in_json:
-        as_json(_document(instance, endpoints))
+        as_json(_document(instance, endpoints) | ({} if keys is None else {"keys": keys}))
         return
     lines = [
         ("Name", instance.name),
@@ -244,6 +274,8 @@ def show_instance(instance: ServiceInstance, *, endpoints: Any = None, in_json: 
         ("Validated", show_time(instance.validated_at)),
         ("Problem", instance.problem or "none"),
     ]
+    if keys is not None:
+        lines.append(("Keys", ", ".join(f"{count} {state}" for state, count in keys.items()) or "none"))
     if endpoints is not None:
         lines.append(("Endpoints", ", ".join(f"{host}:{port}" for host, port in endpoints) or "not running"))
     for name, value in lines:

@@ -260,6 +260,10 @@ def test_it_is_validated_periodically_while_it_runs(tmp_path: Path):
 # -- the command line
 
 
+def region_key(folder: Path) -> str:
+    return Region(folder).key_manager("kmip-ab").api_key
+
+
 def test_the_commands_from_order_to_endpoints(tmp_path: Path, simulator: RunningSimulator):
     state = ("--state-dir", tmp_path / "state")
     key_file = tmp_path / "api-key"
@@ -294,6 +298,10 @@ def test_the_commands_from_order_to_endpoints(tmp_path: Path, simulator: Running
     run("certificates", "delete", "kmip-ab", "second")
     assert "has no certificate second" in run("certificates", "delete", "kmip-ab", "second", code=4)
     assert "none" in run("validate", "kmip-ab")
+    another = simulator.add_service_id(Role.MANAGER, Role.VIEWER)
+    key_file.write_text(another.api_key)
+    assert json.loads(run("renew", "kmip-ab", "--kp-api-key-file", key_file, "--json"))["problem"] is None
+    assert region_key(tmp_path / "state") == another.api_key
     with running_region(tmp_path / "state") as running:
         assert [(one["host"], one["port"]) for one in json.loads(run("endpoints", "--json"))] == list(running.endpoints)
 

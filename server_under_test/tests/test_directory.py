@@ -194,6 +194,10 @@ def test_a_keeper_is_kept_with_its_api_key_sealed(directory: SqliteDirectory, tm
     (tmp_path / "root.key").write_text("00" * 32)
     with closing(SqliteDirectory(tmp_path / "kmip.db")) as again, pytest.raises(ConfigurationError, match="kmip-ab is not sealed by"):
         again.keepers()
+    (tmp_path / "root.key").unlink()
+    with closing(SqliteDirectory(tmp_path / "kmip.db")) as again, pytest.raises(ConfigurationError, match=r"root\.key is gone"):
+        again.keepers()
+    assert not (tmp_path / "root.key").exists()
 
 
 def test_a_keeper_goes_after_its_clients(directory: SqliteDirectory) -> None:

@@ -64,6 +64,11 @@ class SqliteKeepers:
             return connection.execute("DELETE FROM keepers WHERE name = ?", (name,)).rowcount > 0
 
     def _opened(self, name: str, sealed: bytes) -> str:
+        if not self._root_key.exists():
+            raise ConfigurationError(
+                f"{self._root_key} is gone, and the API key of the keeper {name} is sealed by it",
+                "restore that file from a backup; nothing was changed",
+            )
         try:
             return self._cipher().decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], name.encode()).decode()
         except InvalidTag as error:
