@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from kmip_server.directory.contract import Keeper
     from kmip_server.engine.outgoing.sending import Sending
     from kmip_server.observability.admin import HealthChecks
+    from kmip_server.state_folder import ServerFiles
     from kmip_server.wrapping.contract import KeyWrapping, Observe
     from kmip_server.wrapping.standard_keys import StandardKeyWrapping
 
@@ -96,43 +97,12 @@ async def serve_on(
         stack.callback(directory.close)
         observer = Observer(journal, metrics, time.monotonic)
         wrapping = await make_wrapping(stack, settings, store, directory, metrics.wrapped)
-        engine = Engine(
-            store=store,
-            wrapping=wrapping,
-            directory=directory,
-            personality=personality_named(settings.personality, only_offered_versions=settings.only_offered_versions),
-            clock=time.time,
-            random=os.urandom,
-            seed=THE_SYSTEMS_POOL.write_bytes,
-            vendor=VENDOR,
-            log=observer.item,
-            push_to=settings.push_to,
-            rotation_seconds=settings.rotation_seconds,
-        )
+        engine = _engine(settings, store, wrapping, directory, observer)
         stack.push_async_callback(engine.aclose)
         engine.resume()
-        tls = TlsSettings(
-            files.certificate,
-            files.key,
-            legacy_ciphers=settings.legacy_ciphers,
-            session_tickets=settings.session_tickets,
-            others=files.others,
-        )
-        listener = Listener(
-            engine=engine,
-            directory=directory,
-            contexts=ClientContexts(tls, directory),
-            frame_length=functools.partial(frame_length, maximum=settings.limits.message_bytes),
-            limits=settings.limits,
-            events=observer,
-        )
-        admin_port = await start_admin(
-            stack,
-            settings,
-            metrics.publish,
-            {"store": store.check, "wrapping": wrapping.check},
-            {"keepers": wrapping.check_keepers},
-        )
+        listener = _listener(settings, engine, directory, files, observer)
+        checks, others = {"store": store.check, "wrapping": wrapping.check}, {"keepers": wrapping.check_keepers}
+        admin_port = await start_admin(stack, settings, metrics.publish, checks, others)
         await listener.start(listening)
         stack.push_async_callback(listener.stop)
         host, port = listening.getsockname()[:2]
@@ -140,6 +110,40 @@ async def serve_on(
         sending(engine.sending)
         ready(Endpoint(host, port, files.ca, settings.state_dir, admin_port))
         await stop.wait()
+
+
+def _engine(settings: Settings, store: SqliteStore, wrapping: KeyWrapping, directory: SqliteDirectory, observer: Observer) -> Engine:
+    return Engine(
+        store=store,
+        wrapping=wrapping,
+        directory=directory,
+        personality=personality_named(settings.personality, only_offered_versions=settings.only_offered_versions),
+        clock=time.time,
+        random=os.urandom,
+        seed=THE_SYSTEMS_POOL.write_bytes,
+        vendor=VENDOR,
+        log=observer.item,
+        push_to=settings.push_to,
+        rotation_seconds=settings.rotation_seconds,
+    )
+
+
+def _listener(settings: Settings, engine: Engine, directory: SqliteDirectory, files: ServerFiles, observer: Observer) -> Listener:
+    tls = TlsSettings(
+        files.certificate,
+        files.key,
+        legacy_ciphers=settings.legacy_ciphers,
+        session_tickets=settings.session_tickets,
+        others=files.others,
+    )
+    return Listener(
+        engine=engine,
+        directory=directory,
+        contexts=ClientContexts(tls, directory),
+        frame_length=functools.partial(frame_length, maximum=settings.limits.message_bytes),
+        limits=settings.limits,
+        events=observer,
+    )
 
 
 async def make_wrapping(
