@@ -140,7 +140,7 @@ def show(running: RunningLab) -> None:
     kmip, key_protect = ready["kmip"], ready["key_protect"]
     lines = [
         ("State", kmip["state_dir"]),
-        ("KMIP", f"{kmip['host']}:{kmip['port']}"),
+        ("KMIP", ", ".join(f"{one['host']}:{one['port']}" for one in ready["kmip_endpoints"])),
         ("  trust", kmip["ca"]),
         ("  certificate", kmip["cert"]),
         ("  private key", kmip["key"]),

@@ -365,6 +365,7 @@ def test_a_lab_of_the_classic_personality_is_an_ordered_and_configured_service(t
         assert (instance.name, instance.status, instance.problem) == ("kmip-lab", Status.INSTALLED, None)
         assert len(Region(lab.state_dir).endpoints()) == 2
         assert lab.end() == 0
+    assert f"KMIP          127.0.0.1:{first['port']}, 127.0.0.1:{second['port']}\n" in lab.log.read_text()
     assert "Traceback" not in lab.log.read_text()
     with up(tmp_path) as lab:  # another personality has another client, and the files are the same
         created_with_material(lab)
