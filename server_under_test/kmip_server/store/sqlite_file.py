@@ -29,7 +29,20 @@ SCHEMA_VERSION = 6
 BUSY_SECONDS = 10.0
 """How long a writer waits for a writer in another process before it gives up."""
 
-SCHEMA = """
+KEEPERS = """
+CREATE TABLE keepers (
+    position INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    url TEXT NOT NULL,
+    iam_url TEXT NOT NULL,
+    instance_id TEXT NOT NULL,
+    crk_id TEXT NOT NULL,
+    keeps_keys INTEGER NOT NULL,
+    sealed_api_key BLOB NOT NULL
+);
+"""
+
+SCHEMA = f"""
 CREATE TABLE objects (
     id INTEGER PRIMARY KEY,
     owner TEXT NOT NULL,
@@ -68,16 +81,7 @@ CREATE TABLE clients (
     seeding TEXT NOT NULL DEFAULT 'ignored',
     keeper TEXT
 );
-CREATE TABLE keepers (
-    position INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    url TEXT NOT NULL,
-    iam_url TEXT NOT NULL,
-    instance_id TEXT NOT NULL,
-    crk_id TEXT NOT NULL,
-    keeps_keys INTEGER NOT NULL,
-    sealed_api_key BLOB NOT NULL
-);
+{KEEPERS}
 CREATE TABLE credentials (
     position INTEGER PRIMARY KEY,
     client_id TEXT NOT NULL REFERENCES clients (id) ON DELETE CASCADE,
@@ -101,7 +105,7 @@ CREATE TABLE certificates (
 );
 CREATE TABLE generation (number INTEGER NOT NULL);
 INSERT INTO generation VALUES (1);
-"""
+"""  # noqa: S608 - constant
 """What is in the file. ``attribute_index`` names its objects without a foreign key: to check that for each row would double the cost of a
 new key, and `sqlite_rows` alone writes both tables, always in one transaction. The index ``rotations`` is that of
 the contract's `ROTATION`: a row of any other name costs no entry in it."""
@@ -125,19 +129,7 @@ CREATE TABLE credentials (
     2: "ALTER TABLE clients ADD COLUMN seeding TEXT NOT NULL DEFAULT 'ignored';",
     3: "CREATE INDEX rotations ON attribute_index (key, owner) WHERE name = '#rotation';",
     4: "DELETE FROM attribute_index WHERE name = '#storage' AND key = 'on-line';",
-    5: """
-ALTER TABLE clients ADD COLUMN keeper TEXT;
-CREATE TABLE keepers (
-    position INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    url TEXT NOT NULL,
-    iam_url TEXT NOT NULL,
-    instance_id TEXT NOT NULL,
-    crk_id TEXT NOT NULL,
-    keeps_keys INTEGER NOT NULL,
-    sealed_api_key BLOB NOT NULL
-);
-""",
+    5: f"ALTER TABLE clients ADD COLUMN keeper TEXT;{KEEPERS}",
 }
 """What makes the next schema version out of an older one, by the older one's number."""
 
